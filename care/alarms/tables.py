@@ -1,0 +1,31 @@
+"""Rows of alerts: something dangerous was said and a nurse must answer for it."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from care.kit.database import Base, Moment
+from care.people.tables import Id
+
+
+class Alert(Base):
+    """One alert on the worklist.  Closing needs a person and an outcome."""
+
+    __tablename__ = "alert"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    flag: Mapped[str] = mapped_column(String(60))  # red flag id, or a reason: ask-nurse, not-understood, undelivered ...
+    tier: Mapped[str] = mapped_column(String(20))  # emergency, urgent-1h, same-day, next-working-day
+    source: Mapped[str] = mapped_column(String(20))  # rule, assistant, button, delivery
+    evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # the patient's own words
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    answer_by: Mapped[datetime] = mapped_column(Moment)  # hospital's time for an acknowledgement
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
+    acknowledged_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    times: Mapped[int] = mapped_column(default=1)  # repeats of the same flag while it is open
+    __table_args__ = (Index("ix_alert_open", "clinic_id", "closed_at", "opened_at"),)

@@ -1,0 +1,1 @@
+"""What every part stands on and no part owns: settings, the clock, the database, ids, secrets, logs."""

@@ -1,0 +1,133 @@
+"""The database: engine, one unit of work, and times that never lose their zone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, MetaData, event, text
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+from care.kit.clock import Clock
+from care.kit.crypto import MasterKey
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC moment.  Refuses a datetime without zone; gives one with zone back on SQLite too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone: pass a datetime in UTC")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class dbnow(FunctionElement[datetime]):
+    """The database's own clock: leases of several processes are compared on one clock (facts: trust, section 3)."""
+
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(dbnow, "sqlite")
+def _sqlite_now(element: Any, compiler: Any, **kw: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(dbnow, "postgresql")
+def _postgresql_now(element: Any, compiler: Any, **kw: Any) -> str:
+    # now() stands still inside a transaction; clock_timestamp() does not.
+    return "clock_timestamp()"
+
+
+@dataclass
+class Work:
+    """One unit of work: everything a service needs and nothing it may commit."""
+
+    session: AsyncSession
+    now: datetime
+    master: MasterKey
+
+    async def checkpoint(self, reason: str) -> None:
+        """Commit in the middle of the work.  The reason says what must survive a crash at this point."""
+        if not reason:
+            raise ValueError("a checkpoint needs its reason")
+        await self.session.commit()
+
+
+class Database:
+    """Opens units of work.  SQLite writers queue at BEGIN, so two processes never deadlock half-way."""
+
+    def __init__(self, url: str, clock: Clock, master: MasterKey) -> None:
+        self.engine = make_engine(url)
+        self.clock = clock
+        self.master = master
+        reading = self.engine.execution_options(karez_begin="DEFERRED")
+        self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = async_sessionmaker(reading, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """The edge: commits when the block ends well, rolls back when it does not."""
+        async with self._writers() as session:
+            yield Work(session, self.clock.now(), self.master)
+            await session.commit()
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Work]:
+        """A unit of work that only reads: never waits for writers, never commits."""
+        async with self._readers() as session:
+            yield Work(session, self.clock.now(), self.master)
+
+    async def ping(self) -> None:
+        async with self.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """The async engine for SQLite or PostgreSQL, set for durability first."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": 10})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    # DELETE, not WAL: with several processes WAL can corrupt before SQLite 3.51.3, and hospitals run older ones.
+    for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("karez_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,33 @@
+"""Random names for rows, and the secrets people carry: tokens and linking codes."""
+
+import hashlib
+import secrets
+
+# No 0/O, 1/I: the code is read aloud and copied from paper by people in a second script (facts: channels, section 3).
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 8
+
+
+def new_id() -> str:
+    """A 128-bit random id, 32 hexadecimal digits.  Never a secret by itself."""
+    return secrets.token_hex(16)
+
+
+def new_token() -> str:
+    """A 256-bit secret for a cookie, a header or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def new_code() -> str:
+    """A linking code of 8 unambiguous characters (40 bits), as printed on the patient's card."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def tidy_code(typed: str) -> str:
+    """The code as stored, from what a hand typed: upper case, without spaces and dashes."""
+    return "".join(c for c in typed.upper() if c.isalnum())
+
+
+def fingerprint(secret: str) -> str:
+    """SHA-256 of a high-entropy secret: what the database keeps instead of the secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()

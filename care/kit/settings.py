@@ -1,0 +1,53 @@
+"""Every setting of Karez: one class, one line of reason each.  Read from the environment, prefix KAREZ_."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """All settings with safe defaults; a secret may come from a file named by NAME_FILE."""
+
+    model_config = SettingsConfigDict(env_prefix="KAREZ_", extra="ignore")
+
+    home: Path = Field(ROOT / "var", description="Folder of everything Karez writes: database, keys, audio, logs.")
+    database: str = Field("", description="SQLAlchemy address of the database; empty means SQLite in the home folder.")
+    content: Path = Field(ROOT / "content", description="Folder of the patient words, one folder a language.")
+    bot: Path = Field(ROOT / "bot", description="Folder of the assistant's own project and environment.")
+    region: Literal["CN", "KZ"] = Field(
+        "CN", description="The hospital's country: decides emergency numbers and where data may go."
+    )
+    demo: bool = Field(False, description="Show unreviewed content, each message saying so; never for real patients.")
+    host: str = Field("127.0.0.1", description="Address the web door listens on.")
+    port: int = Field(8080, description="Port of the web door.")
+    public_url: str = Field("", description="Address patients and staff type, when a proxy stands before the web door.")
+    bot_port: int = Field(5055, description="Loopback port of the assistant.")
+    bot_timeout_s: float = Field(2.0, description="Seconds the assistant may take before rules and menu answer instead.")
+    tick_s: float = Field(1.0, description="Seconds between two looks at what is due.")
+    engine: str = Field("memory", description="What carries batches to workers: `memory` (one process) or a nats:// address.")
+    gtts: bool = Field(False, description="Use Google's Mandarin voice where it can be reached; sends the text abroad.")
+    clock_file: Path | None = Field(None, description="Rehearsals only: a file with seconds to add to the real time.")
+    log_json: bool = Field(False, description="One JSON object a line instead of the readable form.")
+    secure_cookies: bool = Field(False, description="Set behind HTTPS: cookies get Secure and the __Host- prefix.")
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite+aiosqlite:///{self.home / 'karez.db'}"
+
+    @property
+    def bot_url(self) -> str:
+        return f"http://127.0.0.1:{self.bot_port}"
+
+    @property
+    def address(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    return Settings()

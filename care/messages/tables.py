@@ -1,0 +1,61 @@
+"""Rows of delivery: what should be said (Message) and what was tried (Attempt) are two tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from care.kit.database import Base, Moment
+from care.people.tables import Id
+
+
+class Message(Base):
+    """One message that should reach one patient.  `key` makes it unique, whatever is run twice."""
+
+    __tablename__ = "message"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)  # plan:activity:date:slot:step
+    clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    occurrence_id: Mapped[str | None] = mapped_column(ForeignKey("occurrence.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))  # medicine, visit, notice, reply-later ...: picks phrase and policy
+    phrase: Mapped[str] = mapped_column(String(60))  # what to say; the words are found when it is due
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    useful_until: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(10), default="due")
+    why: Mapped[str | None] = mapped_column(String(40))  # the reason of an end state
+    next_at: Mapped[datetime] = mapped_column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    lease_owner: Mapped[str | None] = mapped_column(String(40))
+    attempt: Mapped[int] = mapped_column(default=0)
+    ambiguous: Mapped[int] = mapped_column(default=0)
+    channel: Mapped[str | None] = mapped_column(String(20))
+    provider_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    seen_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # the nurse who took a failed one off her list
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        Index(
+            "ix_message_open",
+            "next_at",
+            sqlite_where=text("state in ('due', 'claimed', 'intent')"),
+            postgresql_where=text("state in ('due', 'claimed', 'intent')"),
+        ),
+    )
+
+
+class Attempt(Base):
+    """One try on the wire, written before the wire is touched and filled with the outcome."""
+
+    __tablename__ = "attempt"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    number: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    outcome: Mapped[str | None] = mapped_column(String(20))  # accepted, refused, unknown
+    cause: Mapped[str | None] = mapped_column(String(20))
+    wording: Mapped[str | None] = mapped_column(String(80))  # content revision the patient was told

@@ -1,0 +1,1 @@
+"""Patients, staff, consent, linking codes and the record of who looked."""
