@@ -96,12 +96,12 @@ class LinkingCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class LinkingTry(Base):
-    """A failed try at a linking code, counted per address so that codes cannot be guessed."""
+class FailedTry(Base):
+    """A failed try at a linking code or a password, counted so that neither can be guessed."""
 
-    __tablename__ = "linking_try"
+    __tablename__ = "failed_try"
     id: Mapped[int] = mapped_column(primary_key=True)
-    address_index: Mapped[str] = mapped_column(String(64), index=True)
+    key_index: Mapped[str] = mapped_column(String(64), index=True)
     tried_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -23,14 +23,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinic")),
     )
     op.create_table(
-        "linking_try",
+        "failed_try",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("address_index", sa.String(length=64), nullable=False),
+        sa.Column("key_index", sa.String(length=64), nullable=False),
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_linking_try")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_try")),
     )
-    with op.batch_alter_table("linking_try", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_linking_try_address_index"), ["address_index"], unique=False)
+    with op.batch_alter_table("failed_try", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_failed_try_key_index"), ["key_index"], unique=False)
 
     op.create_table(
         "staff",

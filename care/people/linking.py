@@ -1,0 +1,107 @@
+"""Linking codes: how a phone becomes a patient's own, without a password."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from care.kit.database import Work
+from care.kit.ids import fingerprint, new_code, new_id, new_token, tidy_code
+from care.people.tables import Device, FailedTry, LinkingCode, Patient
+
+CODE_LIFE = timedelta(days=3)  # on paper; the nurse hands it over in person (facts: trust, assertion 13)
+TRIES = 10
+TRIES_WITHIN = timedelta(minutes=15)
+DEVICE_LIFE = timedelta(days=180)  # sliding (facts: trust, assertion 17)
+
+
+class CodeRefused(Exception):
+    """Why a linking code did not work: wrong, expired, used or too-many-tries."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A linked device: the token is shown to the device once and kept only as a fingerprint."""
+
+    token: str
+    patient_id: str
+
+
+async def make_code(work: Work, patient: Patient, staff_id: str) -> str:
+    """A fresh code; older unused codes of this patient stop working."""
+    await work.session.execute(
+        update(LinkingCode)
+        .where(LinkingCode.patient_id == patient.id, LinkingCode.used_at.is_(None), LinkingCode.expires_at > work.now)
+        .values(expires_at=work.now)
+    )
+    code = new_code()
+    row = LinkingCode(
+        fingerprint=fingerprint(code),
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        created_by=staff_id,
+        expires_at=work.now + CODE_LIFE,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    return code
+
+
+async def link(work: Work, typed: str, address: str, channel: str = "web") -> Linked:
+    """Use a code once.  Raises CodeRefused; the failed try is counted, so commit also after a refusal."""
+    key_index = work.master.blind_index("address", address)
+    if await _tries(work, key_index) >= TRIES:
+        raise CodeRefused("too-many-tries")
+    row = await work.session.get(LinkingCode, fingerprint(tidy_code(typed)))
+    reason = "wrong" if row is None else "used" if row.used_at else "expired" if row.expires_at <= work.now else None
+    if row is None or reason or not await _take(work, row):
+        work.session.add(FailedTry(key_index=key_index, tried_at=work.now))
+        await work.session.flush()
+        raise CodeRefused(reason or "used")
+    return await _new_device(work, row, channel)
+
+
+async def _tries(work: Work, key_index: str) -> int:
+    recent = (FailedTry.key_index == key_index, FailedTry.tried_at > work.now - TRIES_WITHIN)
+    return await work.session.scalar(select(func.count()).where(*recent)) or 0
+
+
+async def _take(work: Work, row: LinkingCode) -> bool:
+    # Two phones with one card: whoever updates the row first is linked, the other is told the code was used.
+    take = update(LinkingCode).where(LinkingCode.fingerprint == row.fingerprint, LinkingCode.used_at.is_(None))
+    done = await work.session.execute(take.values(used_at=work.now).returning(LinkingCode.patient_id))
+    return done.first() is not None
+
+
+async def _new_device(work: Work, row: LinkingCode, channel: str) -> Linked:
+    token = new_token()
+    device = Device(
+        id=new_id(),
+        clinic_id=row.clinic_id,
+        patient_id=row.patient_id,
+        channel=channel,
+        fingerprint=fingerprint(token),
+        created_at=work.now,
+        seen_at=work.now,
+    )
+    work.session.add(device)
+    await work.session.flush()
+    return Linked(token, row.patient_id)
+
+
+async def device_of(work: Work, token: str) -> Device | None:
+    """The open device behind a token, or None when unknown, closed or unused for DEVICE_LIFE."""
+    device = await work.session.scalar(select(Device).where(Device.fingerprint == fingerprint(token)))
+    if device is None or device.closed_at or device.seen_at < work.now - DEVICE_LIFE:
+        return None
+    return device
+
+
+async def open_devices(work: Work, patient_id: str) -> list[Device]:
+    """Where the patient can be reached now."""
+    rows = await work.session.scalars(select(Device).where(Device.patient_id == patient_id, Device.closed_at.is_(None)))
+    return list(rows)
