@@ -1,0 +1,1 @@
+"""Red flags: found by fixed rules before and without the assistant, answered for by a person."""

@@ -1,0 +1,1 @@
+"""Reads and checks content/: the words patients see and hear, and the plans they follow."""

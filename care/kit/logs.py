@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -58,7 +59,7 @@ ALLOWED = frozenset(
 )
 
 
-def keep_allowed(logger: Any, method: str, entry: dict[str, Any]) -> dict[str, Any]:
+def keep_allowed(logger: Any, method: str, entry: MutableMapping[str, Any]) -> dict[str, Any]:
     """Drop every key that is not on the list, and say how many were dropped."""
     kept = {key: value for key, value in entry.items() if key in ALLOWED}
     dropped = len(entry) - len(kept)

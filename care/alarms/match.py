@@ -1,0 +1,124 @@
+"""Finds red flags in what a patient wrote: deterministic, in microseconds, without any model."""
+
+import re
+from dataclasses import dataclass
+
+from care.alarms.rules import SPACED, LanguageRules, Rule, Term
+
+CLAUSE_END = re.compile(r"[.!?;,\n،؟؛。！？；，、…]+(?!\d)")
+TOKEN = re.compile(r"\d+(?:\.\d+)?|\w+")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+BODY_HEAT = (30.0, 45.0)  # a number outside is no temperature: a dose, an age, a room
+NEGATION_AFTER = 2  # words, Uyghur and Kazakh
+NEGATION_BEFORE = 2  # characters, Chinese
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause of a message: folded words (ug, kk), or one string (zh), and where each word stands."""
+
+    words: tuple[str, ...]
+    joined: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A red flag found, with the clause it was found in."""
+
+    flag: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a term was found: positions of words (ug, kk) or characters (zh), end excluded."""
+
+    begin: int
+    end: int
+
+
+def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> list[Hit]:
+    """Every flag heard, each once.  `folded_clauses` holds (folded clause, clause as typed)."""
+    hits: dict[str, Hit] = {}
+    matcher = _find_words if rules.language in SPACED else _find_substring
+    for folded, typed in folded_clauses:
+        clause = _clause(folded)
+        for rule in rules.rules:
+            if rule.flag not in hits and _hears(rule, rules, clause, matcher):
+                hits[rule.flag] = Hit(rule.flag, typed.strip())
+    return list(hits.values())
+
+
+def split_clauses(text: str) -> list[str]:
+    """The clauses of a message as typed, and the whole message last: danger is often told in pieces."""
+    pieces = [piece for piece in CLAUSE_END.split(text) if piece.strip()]
+    return pieces
+
+
+def _clause(folded: str) -> Clause:
+    words = tuple(folded.split())
+    return Clause(words, "".join(words))
+
+
+def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: "Matcher") -> bool:
+    spans = [_first(group, clause, find) for group in rule.groups]
+    if any(span is None for span in spans):
+        return False
+    if any(find(term, clause) for term in rule.unless):
+        return False
+    if rule.always:
+        return True
+    if any(find(term, clause) for term in (*rules.past, *rules.asking)):
+        return False
+    found = [span for span in spans if span is not None]
+    return not any(_is_negated(span, found, rules, clause, find) for span in found)
+
+
+def _first(group: tuple[Term, ...], clause: Clause, find: "Matcher") -> Span | None:
+    return next((span for term in group for span in find(term, clause)), None)
+
+
+def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Clause, find: "Matcher") -> bool:
+    """A word for "not" stands beside this span, and is not itself part of the danger."""
+    for term in rules.negations:
+        for negation in find(term, clause):
+            if any(other.begin < negation.end and negation.begin < other.end for other in found):
+                continue
+            after = 0 <= negation.begin - span.end < NEGATION_AFTER
+            before = 0 <= span.begin - negation.end < NEGATION_BEFORE
+            if after if rules.language in SPACED else before:
+                return True
+    return False
+
+
+def _find_words(term: Term, clause: Clause) -> list[Span]:
+    if not term.words:
+        return _find_number(term, clause)
+    count, words = len(term.words), clause.words
+    starts = range(len(words) - count + 1)
+    return [
+        Span(at, at + count)
+        for at in starts
+        if all(word.startswith(stem) for stem, word in zip(term.words, words[at:], strict=False))
+    ]
+
+
+def _find_substring(term: Term, clause: Clause) -> list[Span]:
+    if not term.words:
+        return [Span(match.start(), match.end()) for match in NUMBER.finditer(clause.joined) if _fits(match[0], term)]
+    wanted = term.words[0]
+    return [Span(match.start(), match.end()) for match in re.finditer(re.escape(wanted), clause.joined)]
+
+
+def _find_number(term: Term, clause: Clause) -> list[Span]:
+    return [Span(at, at + 1) for at, word in enumerate(clause.words) if (found := NUMBER.match(word)) and _fits(found[0], term)]
+
+
+def _fits(written: str, term: Term) -> bool:
+    value = float(written)
+    if not BODY_HEAT[0] <= value <= BODY_HEAT[1]:
+        return False
+    return value >= term.at_least if term.at_least is not None else value <= (term.at_most or 0)
+
+
+Matcher = type(_find_words)

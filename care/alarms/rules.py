@@ -1,0 +1,81 @@
+"""Reads the alarm rules of each language and folds them the way patients' words are folded."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from care.content.reading import Page
+from care.content.types import Problems
+from care.languages.fold import fold
+
+NUMBER = re.compile(r"^(>=|<=)\s*(\d+(?:\.\d+)?)$")
+SPACED = ("ug", "kk")  # languages whose words are parted by spaces; Chinese is matched by substring
+
+
+@dataclass(frozen=True)
+class Term:
+    """One alternative of a group: word beginnings in a row, a substring (Chinese), or a bound on a number."""
+
+    words: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Every group must be found in one clause."""
+
+    flag: str
+    groups: tuple[tuple[Term, ...], ...]
+    unless: tuple[Term, ...]
+    always: bool
+
+
+@dataclass(frozen=True)
+class LanguageRules:
+    """All rules of one language with its words for "not", "long ago" and "what if"."""
+
+    language: str
+    rules: tuple[Rule, ...]
+    negations: tuple[Term, ...]
+    past: tuple[Term, ...]
+    asking: tuple[Term, ...]
+
+
+def read_rules(language: str, page: Page, known_flags: set[str], problems: Problems) -> LanguageRules:
+    """Compile content/<language>/alarms.yml.  What cannot be read becomes problems."""
+    rules: list[Rule] = []
+    flags = page.values.get("flags") or {}
+    for flag in sorted(known_flags - flags.keys()):
+        problems.add(page.file, 1, f"no rule for {flag}", "add it under flags: every alarm must be heard in every language")
+    for flag, entry in flags.items():
+        try:
+            rules += [_rule(language, flag, raw) for raw in entry["rules"]]
+        except (KeyError, TypeError, ValueError) as wrong:
+            problems.add(
+                page.file, page.line("flags"), f"{flag}: rules cannot be read ({wrong})", "see the other languages' file"
+            )
+    words = {name: _terms(language, page.values.get(name) or []) for name in ("negations", "past", "asking")}
+    return LanguageRules(language, tuple(rules), **words)
+
+
+def _rule(language: str, flag: str, raw: dict[str, Any]) -> Rule:
+    groups = tuple(_terms(language, group) for group in raw["all"])
+    if not groups or not all(groups):
+        raise ValueError("a group without words")
+    return Rule(flag, groups, _terms(language, raw.get("unless") or []), bool(raw.get("always", False)))
+
+
+def _terms(language: str, written: list[Any]) -> tuple[Term, ...]:
+    terms = (_term(language, str(each)) for each in written)
+    return tuple(term for term in terms if term.words or term.at_least is not None or term.at_most is not None)
+
+
+def _term(language: str, written: str) -> Term:
+    bound = NUMBER.match(written.strip())
+    if bound:
+        limit = float(bound[2])
+        return Term(at_least=limit) if bound[1] == ">=" else Term(at_most=limit)
+    folded = fold(written, language)
+    words = folded.split() if language in SPACED else ["".join(folded.split())]
+    return Term(words=tuple(word for word in words if word))

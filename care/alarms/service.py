@@ -1,0 +1,115 @@
+"""Alerts: opened at once, on the worklist until a person answers for them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, select
+
+from care.alarms.tables import Alert
+from care.kit.database import Work
+from care.kit.ids import new_id
+from care.people.patients import NotFound
+from care.people.tables import Patient
+from care.people.vault import Vault
+
+TIERS = ("emergency", "urgent-1h", "same-day", "next-working-day")
+# Minutes until somebody must have acknowledged: proposals for the hospital (facts: clinical, section 5).
+ANSWER_WITHIN_MIN = {"emergency": 10, "urgent-1h": 60, "same-day": 240, "next-working-day": 24 * 60}
+OUTCOMES = ("advised", "seen-today", "sent-to-emergency", "no-contact", "mistaken")
+
+
+@dataclass(frozen=True)
+class AlertCard:
+    """One line of the worklist."""
+
+    id: str
+    patient_id: str
+    patient_name: str
+    form: str
+    flag: str
+    tier: str
+    source: str
+    opened_at: datetime
+    answer_by: datetime
+    overdue: bool
+    acknowledged: bool
+    evidence: str
+    times: int
+
+
+async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source: str, evidence: str | None = None) -> Alert:
+    """Open an alert, or count one more time on the same flag while nobody has acknowledged it."""
+    open_same = select(Alert).where(Alert.patient_id == patient.id, Alert.flag == flag, Alert.acknowledged_at.is_(None))
+    alert = await work.session.scalar(open_same.where(Alert.closed_at.is_(None)))
+    if alert is None:
+        alert = Alert(
+            id=new_id(),
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            flag=flag,
+            tier=tier,
+            source=source,
+            opened_at=work.now,
+            answer_by=work.now + timedelta(minutes=ANSWER_WITHIN_MIN[tier]),
+            times=0,
+        )
+        work.session.add(alert)
+    alert.times += 1
+    if evidence:
+        alert.evidence_sealed = await Vault(work).seal(patient.id, "alert.evidence", evidence)
+    await work.session.flush()
+    return alert
+
+
+async def worklist(work: Work, clinic_id: str) -> list[AlertCard]:
+    """Open alerts of a clinic: the most dangerous tier first, in it the oldest first."""
+    order = case({tier: number for number, tier in enumerate(TIERS)}, value=Alert.tier, else_=len(TIERS))
+    rows = select(Alert, Patient).join(Patient, Patient.id == Alert.patient_id).where(Alert.clinic_id == clinic_id)
+    found = await work.session.execute(rows.where(Alert.closed_at.is_(None)).order_by(order, Alert.opened_at))
+    return [await _card(work, alert, patient) for alert, patient in found.tuples()]
+
+
+async def _card(work: Work, alert: Alert, patient: Patient) -> AlertCard:
+    vault = Vault(work)
+    evidence = await vault.open(patient.id, "alert.evidence", alert.evidence_sealed) if alert.evidence_sealed else ""
+    return AlertCard(
+        id=alert.id,
+        patient_id=patient.id,
+        patient_name=await vault.open(patient.id, "patient.name", patient.name_sealed),
+        form=patient.form,
+        flag=alert.flag,
+        tier=alert.tier,
+        source=alert.source,
+        opened_at=alert.opened_at,
+        answer_by=alert.answer_by,
+        overdue=alert.acknowledged_at is None and alert.answer_by < work.now,
+        acknowledged=alert.acknowledged_at is not None,
+        evidence=evidence,
+        times=alert.times,
+    )
+
+
+async def find_alert(work: Work, clinic_id: str, alert_id: str) -> Alert:
+    """The alert, if it is this clinic's; else NotFound."""
+    alert = await work.session.get(Alert, alert_id)
+    if alert is None or alert.clinic_id != clinic_id:
+        raise NotFound(alert_id)
+    return alert
+
+
+async def acknowledge(work: Work, clinic_id: str, alert_id: str, staff_id: str) -> None:
+    """A person says: I have seen this and I act.  The first one stays on record."""
+    alert = await find_alert(work, clinic_id, alert_id)
+    if alert.acknowledged_at is None:
+        alert.acknowledged_at, alert.acknowledged_by = work.now, staff_id
+    await work.session.flush()
+
+
+async def close(work: Work, clinic_id: str, alert_id: str, staff_id: str, outcome: str) -> None:
+    """End an alert with what came of it.  Raises ValueError for an outcome outside OUTCOMES."""
+    if outcome not in OUTCOMES:
+        raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}")
+    alert = await find_alert(work, clinic_id, alert_id)
+    await acknowledge(work, clinic_id, alert_id, staff_id)
+    alert.closed_at, alert.closed_by, alert.outcome = work.now, staff_id, outcome
+    await work.session.flush()

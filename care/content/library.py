@@ -1,0 +1,154 @@
+"""The library: the right words for a key, a form and a patient, from the last good content."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from care.content.check import check_language, check_topic
+from care.content.plans import read_plans
+from care.content.reading import Page, read_topic, read_yaml
+from care.content.types import ContentBroken, PlanTemplate, Problems, Text, Topic
+from care.languages.table import FORMS, form
+from care.languages.transliterate import kazakh_arabic, uyghur_latin
+
+NAME = re.compile(r"\$\{\w+\}")
+CALLS = ("emergency", "same_day", "next_contact")
+
+
+@dataclass
+class LanguagePages:
+    """Everything content/<language>/ holds."""
+
+    phrases: Page
+    topics: dict[str, Page]
+    alarms: Page
+    intents: Page
+    reasons: Page
+    exceptions: dict[str, Any] = field(default_factory=dict)
+
+
+class Library:
+    """All patient words, checked as a whole when loaded.  Build it with Library.load."""
+
+    def __init__(self, catalogue: Page, topics: Page, numbers: Page, languages: dict[str, LanguagePages]) -> None:
+        self.catalogue = catalogue
+        self.topic_list: dict[str, dict[str, Any]] = {topic["id"]: topic for topic in topics.values.get("topics", [])}
+        self.sources: dict[str, Any] = topics.values.get("sources", {})
+        self.numbers_of: dict[str, Any] = numbers.values.get("regions", {})
+        self.languages = languages
+        self.plans: dict[str, PlanTemplate] = {}
+
+    @classmethod
+    def load(cls, root: Path) -> "Library":
+        """Read and check the whole folder.  Raises ContentBroken with every problem found."""
+        library, problems = read_library(root)
+        if problems.found:
+            raise ContentBroken(problems.found)
+        return library
+
+    @property
+    def forms(self) -> list[str]:
+        """Forms a patient can choose: every script of every language that has a folder."""
+        return [tag for tag, each in FORMS.items() if each.language in self.languages and each.offered]
+
+    def numbers(self, region: str) -> dict[str, Any]:
+        """Emergency numbers of a region, each {number, source, check}."""
+        numbers: dict[str, Any] = self.numbers_of[region]
+        return numbers
+
+    def plan(self, plan_id: str) -> PlanTemplate:
+        return self.plans[plan_id]
+
+    def phrase(self, tag: str, key: str, **names: str) -> Text:
+        """One phrase with its names filled in.  Raises KeyError for a key or name outside the catalogue."""
+        page = self.languages[form(tag).language].phrases
+        authored = Template(page.values[key]).substitute(names)
+        return self._render(tag, key, authored, f"{key}@{page.values.get('revision', 1)}", page)
+
+    def topic(self, tag: str, topic_id: str) -> Topic:
+        """One topic in one form; call lines keep their ${emergency_number} for the caller to fill."""
+        page = self.languages[form(tag).language].topics[topic_id]
+        revision = f"{topic_id}@{page.values.get('revision') or page.values.get('follows')}"
+
+        def text(part: str, authored: str) -> Text:
+            return self._render(tag, f"{topic_id}.{part}", authored, revision, page)
+
+        return Topic(
+            id=topic_id,
+            form=tag,
+            title=text("title", page.values["title"]),
+            summary=text("summary", page.values["summary"]),
+            body=text("body", page.body),
+            call={key: text(key, page.values["call"][key]) for key in CALLS if page.values["call"].get(key)},
+            source="; ".join(
+                str(self.sources[key]["ref"]) for key in self.topic_list[topic_id]["sources"] if key in self.sources
+            ),
+            revision=revision,
+            reviewed=is_reviewed(page),
+        )
+
+    def _sources_of(self, topic_id: str) -> str:
+        return "; ".join(str(self.sources[key]["ref"]) for key in self.topic_list[topic_id]["sources"])
+
+    def words(self, tag: str, prefixes: tuple[str, ...] = ("web-",)) -> dict[str, str]:
+        """All phrases of some prefixes as plain text, placeholders left in place: for the web app."""
+        page = self.languages[form(tag).language].phrases
+        keys = [key for key in page.values if key.startswith(prefixes)]
+        return {key: self._render(tag, key, str(page.values[key]), "", page).text for key in keys}
+
+    def _render(self, tag: str, key: str, authored: str, revision: str, page: Page) -> Text:
+        shown = self._in_script(tag, authored)
+        return Text(key, tag, shown, authored, revision, is_reviewed(page), generated=shown != authored)
+
+    def _in_script(self, tag: str, authored: str) -> str:
+        """The text in the form's script; placeholders are carried over untouched."""
+        if form(tag).authored:
+            return authored
+        write = self._arabic if tag == "kk-Arab" else uyghur_latin
+        pieces = NAME.split(authored)
+        names = [*NAME.findall(authored), ""]
+        return "".join(write(piece) + name for piece, name in zip(pieces, names, strict=True))
+
+    def _arabic(self, cyrillic: str) -> str:
+        return kazakh_arabic(cyrillic, self.languages["kk"].exceptions)
+
+
+def is_reviewed(page: Page) -> bool:
+    """Signed by a named person.  `unreviewed`, or nothing at all, is not."""
+    review = page.values.get("review", "unreviewed")
+    return isinstance(review, Mapping) and bool(review.get("by")) and bool(review.get("on"))
+
+
+def read_library(root: Path) -> tuple[Library, Problems]:
+    """Read content/ and collect every problem; the library is usable only when there is none."""
+    problems = Problems()
+    catalogue = read_yaml(root / "phrases.yml", root, problems)
+    topics = read_yaml(root / "topics.yml", root, problems)
+    numbers = read_yaml(root / "numbers.yml", root, problems)
+    tags = sorted({each.language for each in FORMS.values() if (root / each.language).is_dir()})
+    library = Library(catalogue, topics, numbers, {})
+    for language in tags:
+        pages = _read_language(root, language, list(library.topic_list), problems)
+        library.languages[language] = pages
+        check_language(language, pages.phrases, catalogue, problems)
+        for topic_id, page in pages.topics.items():
+            check_topic(language, topic_id, page, library.sources, problems)
+    library.plans = read_plans(root, problems)
+    return library, problems
+
+
+def _read_language(root: Path, language: str, topic_ids: list[str], problems: Problems) -> LanguagePages:
+    folder = root / language
+    pages = LanguagePages(
+        phrases=read_yaml(folder / "phrases.yml", root, problems),
+        topics={each: read_topic(folder / "topics" / f"{each}.md", root, problems) for each in topic_ids},
+        alarms=read_yaml(folder / "alarms.yml", root, problems),
+        intents=read_yaml(folder / "intents.yml", root, problems),
+        reasons=read_yaml(folder / "reasons.yml", root, problems),
+    )
+    if language == "kk":
+        pages.exceptions = read_yaml(folder / "arabic.yml", root, problems).values
+    return pages
