@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from care.alarms.rules import SPACED, LanguageRules, Rule, Term
 
-CLAUSE_END = re.compile(r"[.!?;,\n،؟؛。！？；，、…]+(?!\d)")
+SENTENCE_END = re.compile(r"[.!?;\n؟؛。！？；…]+(?!\d)")
+COMMA = re.compile(r"[,،，、]+(?!\d)")
 TOKEN = re.compile(r"\d+(?:\.\d+)?|\w+")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 BODY_HEAT = (30.0, 45.0)  # a number outside is no temperature: a dose, an age, a room
@@ -50,9 +51,10 @@ def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> l
 
 
 def split_clauses(text: str) -> list[str]:
-    """The clauses of a message as typed, and the whole message last: danger is often told in pieces."""
-    pieces = [piece for piece in CLAUSE_END.split(text) if piece.strip()]
-    return pieces
+    """The clauses of a message as typed, then its whole sentences: danger is often told in pieces."""
+    sentences = [piece for piece in SENTENCE_END.split(text) if piece.strip()]
+    clauses = [piece for sentence in sentences for piece in COMMA.split(sentence) if piece.strip()]
+    return clauses + [sentence for sentence in sentences if sentence not in clauses]
 
 
 def _clause(folded: str) -> Clause:

@@ -33,11 +33,14 @@ class LanguagePages:
 class Library:
     """All patient words, checked as a whole when loaded.  Build it with Library.load."""
 
-    def __init__(self, catalogue: Page, topics: Page, numbers: Page, languages: dict[str, LanguagePages]) -> None:
+    def __init__(
+        self, catalogue: Page, topics: Page, numbers: Page, alarms: Page, languages: dict[str, LanguagePages]
+    ) -> None:
         self.catalogue = catalogue
         self.topic_list: dict[str, dict[str, Any]] = {topic["id"]: topic for topic in topics.values.get("topics", [])}
         self.sources: dict[str, Any] = topics.values.get("sources", {})
         self.numbers_of: dict[str, Any] = numbers.values.get("regions", {})
+        self.alarms: dict[str, dict[str, Any]] = alarms.values.get("flags", {})
         self.languages = languages
         self.plans: dict[str, PlanTemplate] = {}
 
@@ -90,6 +93,12 @@ class Library:
             reviewed=is_reviewed(page),
         )
 
+    def alarm(self, tag: str, flag: str, emergency_number: str) -> Text:
+        """What a patient is told when a red flag was heard."""
+        page = self.languages[form(tag).language].alarms
+        said = Template(page.values["flags"][flag]["say"]).safe_substitute(emergency_number=emergency_number)
+        return self._render(tag, flag, said, f"{flag}@{page.values.get('revision', 1)}", page)
+
     def _sources_of(self, topic_id: str) -> str:
         return "; ".join(str(self.sources[key]["ref"]) for key in self.topic_list[topic_id]["sources"])
 
@@ -128,8 +137,9 @@ def read_library(root: Path) -> tuple[Library, Problems]:
     catalogue = read_yaml(root / "phrases.yml", root, problems)
     topics = read_yaml(root / "topics.yml", root, problems)
     numbers = read_yaml(root / "numbers.yml", root, problems)
+    alarms = read_yaml(root / "alarms.yml", root, problems)
     tags = sorted({each.language for each in FORMS.values() if (root / each.language).is_dir()})
-    library = Library(catalogue, topics, numbers, {})
+    library = Library(catalogue, topics, numbers, alarms, {})
     for language in tags:
         pages = _read_language(root, language, list(library.topic_list), problems)
         library.languages[language] = pages

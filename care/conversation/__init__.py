@@ -1,0 +1,1 @@
+"""One turn, from heard to answered: alarms first, then the assistant, then what its acts mean for this patient."""

@@ -1,0 +1,62 @@
+"""Hears red flags in a patient's message: the door the conversation knocks at first."""
+
+from dataclasses import dataclass
+
+from care.alarms.match import find_flags, split_clauses
+from care.alarms.rules import LanguageRules, read_rules
+from care.content.library import Library
+from care.content.types import ContentBroken, Problems
+from care.languages.fold import fold
+from care.languages.normalise import digits_from_words, normalise
+from care.languages.reading import Reading
+
+# Scripts two languages share are read with the rules of both, unless the language is certain.
+SCRIPT_LANGUAGES = {"Arab": ("ug", "kk"), "Latn": ("ug",), "Cyrl": ("kk",), "Hans": ("zh",), "Hant": ("zh",)}
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """A danger heard: its id, its tier, and the patient's words it was heard in."""
+
+    id: str
+    tier: str
+    evidence: str
+
+
+class Listener:
+    """All alarm rules of all languages, ready to match."""
+
+    def __init__(self, tiers: dict[str, str], rules: dict[str, LanguageRules]) -> None:
+        self.tiers = tiers
+        self.rules = rules
+
+    @classmethod
+    def load(cls, library: Library) -> "Listener":
+        """Compile the rules of the library.  Raises ContentBroken when a flag has no readable rule in a language."""
+        tiers = {flag: str(entry["tier"]) for flag, entry in library.alarms.items()}
+        problems = Problems()
+        rules = {
+            language: read_rules(language, pages.alarms, set(tiers), problems) for language, pages in library.languages.items()
+        }
+        if problems.found:
+            raise ContentBroken(problems.found)
+        return cls(tiers, rules)
+
+    def hear(self, text: str, reading: Reading) -> list[RedFlag]:
+        """Every red flag in the message, the most dangerous tier first."""
+        found: dict[str, RedFlag] = {}
+        for language in self._languages(reading):
+            clauses = [(_key(clause, language), clause) for clause in split_clauses(text)]
+            for hit in find_flags(self.rules[language], clauses):
+                found.setdefault(hit.flag, RedFlag(hit.flag, self.tiers[hit.flag], hit.evidence))
+        order = ("emergency", "urgent-1h", "same-day")
+        return sorted(found.values(), key=lambda flag: order.index(flag.tier))
+
+    def _languages(self, reading: Reading) -> list[str]:
+        by_script = SCRIPT_LANGUAGES.get(reading.script, tuple(self.rules))
+        likely = (reading.language,) if reading.certain and reading.language in self.rules else by_script
+        return [language for language in likely if language in self.rules]
+
+
+def _key(clause: str, language: str) -> str:
+    return fold(digits_from_words(normalise(clause, language), language), language)

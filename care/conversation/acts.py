@@ -1,0 +1,162 @@
+"""What each act of the assistant means: the closed list.  Facts come from the database, words from content/."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+from care.alarms.service import raise_alert
+from care.content.types import Text
+from care.conversation.context import Turn
+from care.conversation.doses import dose_later, dose_missed, dose_taken
+from care.conversation.topics import choose_topic, is_sure, ranked, show_topic
+from care.languages.table import FORMS
+from care.messages.reply import Button, Reply, Wording
+from care.plans.occurrences import next_expected
+
+Act = Callable[[Turn], Awaitable[list[Reply]]]
+FIRST_TOPICS = ("nausea-vomiting", "fever-infection", "diarrhea")
+
+
+async def greet(turn: Turn) -> list[Reply]:
+    return [turn.say("greet", "greet", turn.menu())]
+
+
+async def thank(turn: Turn) -> list[Reply]:
+    return [turn.say("thank", "thank")]
+
+
+async def give_help(turn: Turn) -> list[Reply]:
+    return [turn.say("help", "help", turn.menu())]
+
+
+async def out_of_scope(turn: Turn) -> list[Reply]:
+    return [turn.say("out-of-scope", "out_of_scope", turn.menu())]
+
+
+async def answer_topic(turn: Turn) -> list[Reply]:
+    """One topic when the assistant is sure, three to choose from when it is not."""
+    if is_sure(turn):
+        return [show_topic(turn, turn.topics[0][0])]
+    return [choose_topic(turn, ranked(turn))] if ranked(turn) else await not_understood(turn)
+
+
+async def report_symptom(turn: Turn) -> list[Reply]:
+    """Kind words first, then the advice of the topic."""
+    if not is_sure(turn):
+        return [choose_topic(turn, ranked(turn))] if ranked(turn) else await not_understood(turn)
+    return [turn.say("symptom-nurse-told", "report_symptom"), show_topic(turn, turn.topics[0][0])]
+
+
+async def next_visit(turn: Turn) -> list[Reply]:
+    """The next medicine and the next visit, each with its hour and clock."""
+    wording = Wording(turn.form)
+    dose = await next_expected(turn.work, turn.patient.id, ("medicine",))
+    if dose:
+        wording.add(_next_dose(turn, dose.activity, dose.local_date, dose.hour))
+    visit = await next_expected(turn.work, turn.patient.id, ("appointment", "lab"))
+    if visit:
+        wording.add(turn.phrase("next-visit", activity=_subject(turn, visit.activity), date=turn.day(visit.local_date)))
+    if not wording.texts:
+        wording.add(turn.phrase("next-nothing"))
+    return [wording.reply("next_visit", buttons=(turn.button("button-nurse", "nurse"),))]
+
+
+def _next_dose(turn: Turn, activity: str, day: date, hour: str) -> Text:
+    return turn.phrase("next-dose", medicine=_subject(turn, activity), date=turn.day(day), hour=hour, clock=turn.clock())
+
+
+def _subject(turn: Turn, activity: str) -> str:
+    """What an activity is called, in the authored script."""
+    named = {each.key: each.subject for plan in turn.library.plans.values() for each in plan.activities}
+    return turn.authored(named.get(activity, "medicine-your"))
+
+
+async def change_appointment(turn: Turn) -> list[Reply]:
+    await raise_alert(turn.work, turn.patient, "appointment", "next-working-day", "assistant", turn.text)
+    return [turn.say("appointment-change-noted", "change_appointment")]
+
+
+async def talk_to_nurse(turn: Turn) -> list[Reply]:
+    await raise_alert(turn.work, turn.patient, "ask-nurse", "same-day", "assistant", turn.text)
+    return [turn.say("nurse-told", "talk_to_nurse")]
+
+
+async def medicine_advice(turn: Turn) -> list[Reply]:
+    """Never an answer of our own: declined kindly, and a nurse is told (facts: clinical, section 1)."""
+    await raise_alert(turn.work, turn.patient, "medicine-advice", "same-day", "assistant", turn.text)
+    return [turn.say("medicine-advice-declined", "medicine_advice", (turn.button("button-nurse", "nurse"),))]
+
+
+async def stop_messages(turn: Turn) -> list[Reply]:
+    turn.patient.stopped_at = turn.work.now
+    return [turn.say("stop-done", "stop_messages", (turn.button("button-resume", "resume"),))]
+
+
+async def resume_messages(turn: Turn) -> list[Reply]:
+    turn.patient.stopped_at = None
+    return [turn.say("resume-done", "resume_messages", turn.menu())]
+
+
+async def change_language(turn: Turn) -> list[Reply]:
+    """Every form by its own name, whatever language the page is in."""
+    turn.expect("language")
+    buttons = tuple(Button(FORMS[tag].endonym, f"form:{tag}") for tag in turn.library.forms)
+    return [turn.say("language-ask", "change_language", buttons)]
+
+
+async def set_form(turn: Turn, tag: str) -> list[Reply]:
+    turn.expect("none")
+    if tag not in turn.library.forms:
+        return await change_language(turn)
+    turn.patient.form = tag
+    return [turn.say("language-changed", "change_language", turn.menu())]
+
+
+async def audio_on(turn: Turn) -> list[Reply]:
+    turn.patient.audio = True
+    return [turn.say("audio-on", "audio_on")]
+
+
+async def audio_off(turn: Turn) -> list[Reply]:
+    turn.patient.audio = False
+    return [turn.say("audio-off", "audio_off")]
+
+
+async def show_menu(turn: Turn) -> list[Reply]:
+    return [turn.say("menu", "menu", turn.menu())]
+
+
+async def list_topics(turn: Turn) -> list[Reply]:
+    return [choose_topic(turn, list(turn.library.topic_list), act="topics", phrase="button-topics")]
+
+
+async def not_understood(turn: Turn) -> list[Reply]:
+    """First ask back with buttons; the second time in a row a nurse reads it."""
+    turn.understood = False
+    if turn.dialog.misses == 0:
+        return [choose_topic(turn, ranked(turn) or list(FIRST_TOPICS), act="not_understood", phrase="not-understood")]
+    await raise_alert(turn.work, turn.patient, "not-understood", "same-day", "assistant", turn.text)
+    return [turn.say("not-understood-nurse", "not_understood", turn.menu())]
+
+
+# One entry an act of bot/domain.yml, both ways (tests/house).
+ACTS: dict[str, Act] = {
+    "greet": greet,
+    "thank": thank,
+    "help": give_help,
+    "show_topic": answer_topic,
+    "report_symptom": report_symptom,
+    "dose_taken": dose_taken,
+    "dose_missed": dose_missed,
+    "dose_snooze": dose_later,
+    "next_visit": next_visit,
+    "change_appointment": change_appointment,
+    "talk_to_nurse": talk_to_nurse,
+    "stop_messages": stop_messages,
+    "resume_messages": resume_messages,
+    "change_language": change_language,
+    "audio_on": audio_on,
+    "audio_off": audio_off,
+    "medicine_advice": medicine_advice,
+    "out_of_scope": out_of_scope,
+    "not_understood": not_understood,
+}

@@ -1,0 +1,39 @@
+"""Pressed buttons: they reach the acts directly, so they work while the assistant is down."""
+
+from care.conversation import acts
+from care.conversation.context import Turn
+from care.conversation.doses import dose_later, dose_missed, dose_taken, give_reason
+from care.conversation.payloads import Payload
+from care.conversation.topics import show_topic
+from care.messages.reply import Reply
+
+PLAIN = {
+    "menu": acts.show_menu,
+    "nurse": acts.talk_to_nurse,
+    "next": acts.next_visit,
+    "topics": acts.list_topics,
+    "language": acts.change_language,
+    "stop": acts.stop_messages,
+    "resume": acts.resume_messages,
+}
+DOSES = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
+SOUND = {"on": acts.audio_on, "off": acts.audio_off}
+
+
+async def press(turn: Turn, payload: Payload | None) -> list[Reply]:
+    """What a button does.  One that no longer means anything shows the menu."""
+    if payload is None:
+        return await acts.show_menu(turn)
+    if payload.verb in PLAIN:
+        return await PLAIN[payload.verb](turn)
+    if payload.verb == "dose" and payload.argument in DOSES:
+        return await DOSES[payload.argument](turn, payload.occurrence)
+    if payload.verb == "reason":
+        return await give_reason(turn, payload.argument, payload.occurrence)
+    if payload.verb == "topic" and payload.argument in turn.library.topic_list:
+        return [show_topic(turn, payload.argument)]
+    if payload.verb == "form":
+        return await acts.set_form(turn, payload.argument)
+    if payload.verb == "audio" and payload.argument in SOUND:
+        return await SOUND[payload.argument](turn)
+    return await acts.show_menu(turn)

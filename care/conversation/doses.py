@@ -1,0 +1,111 @@
+"""What a patient says about a dose: taken, later, missed and why."""
+
+from care.alarms.service import raise_alert
+from care.conversation.context import Turn
+from care.languages.fold import fold
+from care.messages.reply import Button, Reply, Wording
+from care.plans.hours import local
+from care.plans.occurrences import answer, find_occurrence, last_answered_dose, open_dose, snooze
+from care.plans.tables import Occurrence
+
+# The first ones shown as buttons; the rest is understood when typed (content/<lang>/reasons.yml).
+SHOWN_REASONS = (
+    "forgot",
+    "side-effect",
+    "felt-too-ill",
+    "no-supply",
+    "travel",
+    "told-by-clinician-to-stop",
+    "prefers-not-to-say",
+)
+SIDE_EFFECT = ("side-effect", "vomited", "felt-too-ill", "swallowing")
+NO_SUPPLY = ("no-supply", "pharmacy-none", "cost")
+
+
+async def dose_meant(turn: Turn, occurrence_id: str = "") -> Occurrence | None:
+    """The dose a button names, the one we asked about, or the one that is open now."""
+    named = occurrence_id or turn.dialog.about.get("occurrence", "")
+    if named:
+        return await find_occurrence(turn.work, turn.patient.id, named)
+    return await open_dose(turn.work, turn.patient.id)
+
+
+async def dose_taken(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    dose = await dose_meant(turn, occurrence_id)
+    turn.expect("none")
+    if dose is None:
+        before = await last_answered_dose(turn.work, turn.patient.id)
+        if before and before.answer == "taken":
+            return [turn.say("dose-taken-already", "dose_taken", hour=before.hour)]
+        return [turn.say("dose-none-due", "dose_taken", turn.menu())]
+    new = await answer(turn.work, dose, "taken")
+    return [turn.say("dose-taken-thanks" if new else "dose-taken-already", "dose_taken", hour=dose.hour)]
+
+
+async def dose_later(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    dose = await dose_meant(turn, occurrence_id)
+    if dose is None:
+        return [turn.say("dose-none-due", "dose_snooze", turn.menu())]
+    again_at = await snooze(turn.work, dose)
+    if again_at is None:
+        return [turn.say("dose-later-too-late", "dose_snooze", (turn.button("button-nurse", "nurse"),))]
+    hour = f"{local(again_at, turn.patient.zone):%H:%M}"
+    return [turn.say("dose-later", "dose_snooze", hour=hour, clock=turn.clock())]
+
+
+async def dose_missed(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    dose = await dose_meant(turn, occurrence_id)
+    if dose is None:
+        return [turn.say("dose-none-due", "dose_missed", turn.menu())]
+    await answer(turn.work, dose, "missed")
+    turn.expect("reason", occurrence=dose.id)
+    buttons = tuple(turn.button(f"reason-{reason}", f"reason:{reason}:{dose.id}") for reason in SHOWN_REASONS)
+    return [turn.say("dose-missed-ask-reason", "dose_missed", buttons)]
+
+
+async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[Reply]:
+    """Keep why a dose was missed; what a person must look at goes to a nurse."""
+    dose = await dose_meant(turn, occurrence_id)
+    turn.expect("none")
+    if dose is None or f"reason-{reason}" not in turn.library.catalogue.values:
+        return [turn.say("dose-none-due", "dose_missed", turn.menu())]
+    await answer(turn.work, dose, "missed", reason)
+    phrase, flag = _follow_up(reason)
+    if flag:
+        await raise_alert(turn.work, turn.patient, flag, "same-day", "dose")
+    wording = Wording(turn.form).add(turn.phrase(phrase))
+    if phrase != "dose-missed-thanks":
+        wording.add(turn.phrase("reminder-dont-double"))
+    return [wording.reply("dose_missed", buttons=(turn.button("button-nurse", "nurse"),))]
+
+
+def _follow_up(reason: str) -> tuple[str, str | None]:
+    """The phrase that answers a reason, and the worklist entry it opens (facts: clinical, section 7)."""
+    if reason in SIDE_EFFECT:
+        return "dose-missed-side-effect", "missed-side-effect"
+    if reason in NO_SUPPLY:
+        return "dose-missed-no-supply", "missed-no-supply"
+    if reason == "told-by-clinician-to-stop":
+        return "dose-missed-told-to-stop", "missed-told-to-stop"
+    if reason == "confused-about-instructions":
+        return "dose-missed-confused", "missed-confused"
+    return "dose-missed-thanks", None
+
+
+def reason_in(turn: Turn) -> str | None:
+    """The reason a patient typed in their own words; None when none of the known words is in it."""
+    language = turn.reading.language
+    pages = turn.library.languages.get(language)
+    if pages is None:
+        return None
+    said = f" {turn.reading.canonical}"
+    for reason, words in pages.reasons.values.items():
+        stems = [fold(str(word), language) for word in words or [] if f"reason-{reason}" in turn.library.catalogue.values]
+        if any(stem and (stem in said if language == "zh" else f" {stem}" in said) for stem in stems):
+            return str(reason)
+    return None
+
+
+def dose_buttons(turn: Turn, occurrence_id: str) -> tuple[Button, ...]:
+    verbs = (("taken", "button-taken"), ("later", "button-later"), ("missed", "button-missed"))
+    return tuple(turn.button(phrase, f"dose:{verb}:{occurrence_id}") for verb, phrase in verbs)

@@ -1,0 +1,21 @@
+"""What a pressed button says.  Buttons work without the assistant, so their grammar is ours and closed."""
+
+from dataclasses import dataclass
+
+VERBS = ("dose", "reason", "topic", "form", "audio", "menu", "nurse", "next", "topics", "language", "stop", "resume")
+
+
+@dataclass(frozen=True)
+class Payload:
+    """`verb:argument:occurrence`, as in dose:taken:<id>, reason:forgot:<id>, topic:fatigue, form:ug-Arab, menu."""
+
+    verb: str
+    argument: str = ""
+    occurrence: str = ""
+
+
+def parse_payload(written: str) -> Payload | None:
+    """The payload, or None for anything no button of ours says."""
+    verb, _, rest = written.partition(":")
+    argument, _, occurrence = rest.partition(":")
+    return Payload(verb, argument, occurrence) if verb in VERBS else None

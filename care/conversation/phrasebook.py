@@ -1,0 +1,37 @@
+"""Understands the sample sentences word for word: what still works when the assistant is down."""
+
+from care.content.library import Library
+from care.conversation.assistant import Understood
+from care.languages.fold import fold
+
+
+class Phrasebook:
+    """Every sample sentence of the content, by its folded key."""
+
+    def __init__(self, library: Library) -> None:
+        self._intents: dict[tuple[str, str], str] = {}
+        self._topics: dict[tuple[str, str], str] = {}
+        for language, pages in library.languages.items():
+            for intent, samples in pages.intents.values.items():
+                if isinstance(samples, list):
+                    self._learn(self._intents, language, intent, samples)
+            for topic_id, page in pages.topics.items():
+                self._learn(self._topics, language, topic_id, page.values.get("questions", []))
+
+    @staticmethod
+    def _learn(where: dict[tuple[str, str], str], language: str, meaning: str, samples: list[str]) -> None:
+        for sample in samples:
+            where.setdefault((language, fold(str(sample), language)), meaning)
+
+    def intent(self, canonical: str, language: str) -> str | None:
+        """The intent of a sentence known word for word; None for any other."""
+        return self._intents.get((language, canonical))
+
+    def understand(self, canonical: str, language: str) -> Understood | None:
+        """As the assistant answers, for known sentences only."""
+        topic = self._topics.get((language, canonical))
+        intent = "ask_topic" if topic else self.intent(canonical, language)
+        if intent is None:
+            return None
+        act = {"ask_topic": "show_topic", "ask_next": "next_visit"}.get(intent, intent)
+        return Understood(acts=(act,), intent=intent, confidence=1.0, topics=((topic, 1.0),) if topic else ())

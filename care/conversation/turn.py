@@ -1,0 +1,195 @@
+"""One turn: alarms before and without the assistant, then its acts, then the written answer."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from care.alarms.listen import Listener, RedFlag
+from care.alarms.service import raise_alert
+from care.content.library import Library
+from care.conversation import acts
+from care.conversation.assistant import AssistantDown, Understander, Understood
+from care.conversation.buttons import press
+from care.conversation.context import Heard, Turn
+from care.conversation.doses import give_reason, reason_in
+from care.conversation.emergencies import answer_alarm, remind_of_alarm
+from care.conversation.payloads import parse_payload
+from care.conversation.phrasebook import Phrasebook
+from care.conversation.record import LineView, answers_to, write_line
+from care.conversation.tables import Dialog
+from care.kit.database import Database, Work
+from care.kit.ids import new_id
+from care.kit.logs import get_log
+from care.languages.normalise import tidy
+from care.languages.reading import Reading, read
+from care.languages.table import form
+from care.messages.gate import pass_gate
+from care.messages.reply import Reply
+from care.people.consent import allows
+from care.people.patients import NotFound
+from care.people.tables import Patient
+from care.plans.occurrences import open_dose
+
+LONGEST = 1_000  # characters of one message we try to understand; all of it is kept for the nurse up to KEPT
+KEPT = 4_000
+LETTER = re.compile(r"\w")
+log = get_log("conversation")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What was known before the assistant was asked."""
+
+    form: str
+    conversation: str
+    expecting: str
+    now: datetime
+
+
+class Conversation:
+    """Takes what a patient sent and answers.  Build one per process."""
+
+    def __init__(
+        self, database: Database, library: Library, assistant: Understander, region: str = "CN", demo: bool = False
+    ) -> None:
+        self.database = database
+        self.library = library
+        self.listener = Listener.load(library)
+        self.phrasebook = Phrasebook(library)
+        self.assistant = assistant
+        self.region, self.demo = region, demo
+
+    async def turn(self, patient_id: str, heard: Heard) -> list[LineView]:
+        """Answer one message.  The same key again gets the same answer and changes nothing."""
+        async with self.database.look() as work:
+            before = await answers_to(work, patient_id, heard.key)
+            if before:
+                return before
+            situation = await self._situation(work, patient_id)
+        text = tidy(heard.text or "")[:KEPT]
+        reading = read(text[:LONGEST], form(situation.form))
+        flags = self.listener.hear(text, reading) if text else []
+        if flags:
+            await self._raise(patient_id, heard, text, flags)
+        understood = None if flags or heard.payload else await self._understand(text, reading, situation)
+        return await self._answer(patient_id, heard, text, reading, flags, understood)
+
+    async def _situation(self, work: Work, patient_id: str) -> Situation:
+        patient = await work.session.get(Patient, patient_id)
+        if patient is None:
+            raise NotFound(patient_id)
+        dialog = await work.session.get(Dialog, patient_id)
+        expecting = dialog.expecting if dialog else "none"
+        if expecting == "none" and await open_dose(work, patient_id):
+            expecting = "dose"
+        return Situation(patient.form, dialog.conversation if dialog else new_id(), expecting, work.now)
+
+    async def _raise(self, patient_id: str, heard: Heard, text: str, flags: list[RedFlag]) -> None:
+        """Keep the message and open the alerts at once: whatever fails later, a nurse sees it."""
+        async with self.database.work() as work:
+            patient = await work.session.get_one(Patient, patient_id)
+            await write_line(work, patient, _said(text, patient), heard.key, said_by="patient")
+            words = text if await allows(work, patient_id, "symptoms") else None
+            for flag in flags:
+                await raise_alert(work, patient, flag.id, flag.tier, "rule", words)
+        log.info("alarm.raised", patient_id=patient_id, count=len(flags), flag=flags[0].id)
+
+    async def _understand(self, text: str, reading: Reading, situation: Situation) -> Understood | None:
+        """What the patient means; None when nobody can tell now."""
+        if not _is_asked(text, reading):
+            return None
+        if self.phrasebook.intent(reading.canonical, reading.language) == "stop_messages":
+            return Understood(acts=("stop_messages",), intent="stop_messages", confidence=1.0, topics=())
+        try:
+            return await self.assistant.understand(
+                reading.canonical, reading.language, situation.expecting, situation.conversation, situation.now
+            )
+        except AssistantDown as down:
+            log.warning("assistant.unavailable", reason=str(down))
+            return self.phrasebook.understand(reading.canonical, reading.language)
+
+    async def _answer(
+        self, patient_id: str, heard: Heard, text: str, reading: Reading, flags: list[RedFlag], understood: Understood | None
+    ) -> list[LineView]:
+        async with self.database.work() as work:
+            turn = await self._begin(work, patient_id, text, reading)
+            said = _said(text, turn.patient) if not heard.payload else _pressed(heard.payload, turn.patient)
+            await write_line(work, turn.patient, said, heard.key, said_by="patient")
+            replies = (
+                remind_of_alarm(turn, await self._replies(turn, heard, flags, understood))
+                if not flags
+                else answer_alarm(turn, flags)
+            )
+            turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
+            for number, reply in enumerate(self._gated(turn, replies)):
+                await write_line(work, turn.patient, reply, f"{heard.key}:{number}")
+            return await answers_to(work, patient_id, heard.key)
+
+    async def _begin(self, work: Work, patient_id: str, text: str, reading: Reading) -> Turn:
+        patient = await work.session.get_one(Patient, patient_id)
+        dialog = await work.session.get(Dialog, patient_id)
+        if dialog is None:
+            dialog = Dialog(
+                patient_id=patient_id, clinic_id=patient.clinic_id, conversation=new_id(), expecting="none", misses=0, about={}
+            )
+            work.session.add(dialog)
+        dialog.turned_at = work.now
+        return Turn(work, self.library, patient, dialog, self.region, reading, text)
+
+    async def _replies(self, turn: Turn, heard: Heard, flags: list[RedFlag], understood: Understood | None) -> list[Reply]:
+        if heard.payload:
+            return await press(turn, parse_payload(heard.payload))
+        odd = await _odd_message(turn)
+        if odd:
+            return [odd]
+        if turn.dialog.expecting == "reason" and (reason := reason_in(turn)):
+            return await give_reason(turn, reason)
+        if understood is None:
+            return [await _unreachable(turn)]
+        turn.topics = understood.topics
+        return [reply for act in understood.acts for reply in await acts.ACTS[act](turn)]
+
+    def _gated(self, turn: Turn, replies: list[Reply]) -> list[Reply]:
+        passed = [pass_gate(reply, self.library, self.demo) for reply in replies]
+        # Unsigned words may not go out, but the number of the ambulance is no wording: it always does.
+        bare = [] if all(passed) or not any(reply.act == "alarm" for reply in replies) else [_number_only(turn)]
+        return bare + [reply for reply in passed if reply]
+
+
+def _said(text: str, patient: Patient) -> Reply:
+    return Reply(text=text, form=patient.form, act="said")
+
+
+def _pressed(payload: str, patient: Patient) -> Reply:
+    return Reply(text="", form=patient.form, act="pressed", topic=payload[:80])
+
+
+def _number_only(turn: Turn) -> Reply:
+    return replace(Reply(text=turn.emergency_number, form=turn.form, act="alarm"), spoken=turn.emergency_number, reviewed=True)
+
+
+def _is_asked(text: str, reading: Reading) -> bool:
+    """Whether the message is worth the assistant's time."""
+    return bool(LETTER.search(text)) and len(text) <= LONGEST and reading.language != "other"
+
+
+async def _odd_message(turn: Turn) -> Reply | None:
+    """The answer to what no assistant can read: nothing, only pictures, far too much, or a language we do not have."""
+    if not turn.text.strip():
+        return turn.say("text-empty", "not_understood", turn.menu())
+    if not LETTER.search(turn.text):
+        return turn.say("text-only-pictures", "not_understood", turn.menu())
+    if len(turn.text) > LONGEST:
+        await raise_alert(turn.work, turn.patient, "long-message", "same-day", "assistant", turn.text)
+        return turn.say("text-too-long", "not_understood", turn.menu())
+    if turn.reading.language == "other":
+        await raise_alert(turn.work, turn.patient, "other-language", "same-day", "assistant", turn.text)
+        return turn.say("text-other-language", "not_understood", turn.menu())
+    return None
+
+
+async def _unreachable(turn: Turn) -> Reply:
+    """The assistant is down and the sentence is not known word for word: a nurse reads it, the buttons still work."""
+    turn.understood = False
+    await raise_alert(turn.work, turn.patient, "assistant-down", "same-day", "assistant", turn.text)
+    return turn.say("assistant-down", "assistant_down", turn.menu())

@@ -1,0 +1,98 @@
+"""One line we say to a patient, ready to show, to store and to send: words, direction, buttons, sound."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from care.content.types import Text
+from care.languages.table import form
+
+
+@dataclass(frozen=True)
+class Button:
+    """A choice under a line.  `payload` is what comes back when it is pressed (grammar: care/conversation/payloads.py)."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Audio:
+    """The sound of a line.  `voice` is recorded or machine; `label` says so in the patient's language."""
+
+    name: str  # content hash; the files are <name>.opus and <name>.mp3
+    seconds: float
+    voice: str
+    label: str
+
+    @property
+    def url(self) -> str:
+        return f"/v1/audio/{self.name}.mp3"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What Karez says in one bubble."""
+
+    text: str
+    form: str
+    act: str
+    spoken: str = ""  # the same words in the script a voice reads; not shown
+    topic: str | None = None
+    notice: str = ""  # "demonstration, not reviewed" in the patient's language
+    buttons: tuple[Button, ...] = ()
+    audio: Audio | None = None
+    revision: str = ""  # which wording the patient was told
+    reviewed: bool = False
+
+    def with_audio(self, audio: Audio | None) -> "Reply":
+        return replace(self, audio=audio)
+
+    def to_json(self) -> dict[str, Any]:
+        """As stored in the conversation."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Reply":
+        buttons = tuple(Button(**button) for button in stored.pop("buttons", ()))
+        audio = stored.pop("audio", None)
+        return cls(**stored, buttons=buttons, audio=Audio(**audio) if audio else None)
+
+    def to_web(self) -> dict[str, Any]:
+        """As the web app gets it (design, section 5)."""
+        writing = form(self.form)
+        audio = self.audio
+        return {
+            "text": self.text,
+            "language": writing.language,
+            "script": writing.script,
+            "direction": writing.direction,
+            "act": self.act,
+            "topic": self.topic,
+            "notice": self.notice,
+            "audio": audio and {"url": audio.url, "seconds": audio.seconds, "voice": audio.voice, "label": audio.label},
+            "buttons": [asdict(button) for button in self.buttons],
+        }
+
+
+@dataclass
+class Wording:
+    """Collects the texts of one bubble, line by line, keeping the spoken script beside the shown one."""
+
+    form: str
+    texts: list[Text] = field(default_factory=list)
+
+    def add(self, *texts: Text) -> "Wording":
+        self.texts += texts
+        return self
+
+    def reply(self, act: str, topic: str | None = None, buttons: tuple[Button, ...] = ()) -> Reply:
+        return Reply(
+            text="\n".join(text.text for text in self.texts),
+            spoken="\n".join(text.spoken for text in self.texts),
+            form=self.form,
+            act=act,
+            topic=topic,
+            buttons=buttons,
+            revision=" ".join(dict.fromkeys(text.revision for text in self.texts))[:80],
+            reviewed=all(text.reviewed for text in self.texts),
+        )
