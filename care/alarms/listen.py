@@ -7,7 +7,8 @@ from care.alarms.rules import LanguageRules, read_rules
 from care.content.library import Library
 from care.content.types import ContentBroken, Problems
 from care.languages.fold import fold
-from care.languages.normalise import digits_from_words, normalise
+from care.languages.normalise import normalise
+from care.languages.numerals import digits_from_words
 from care.languages.reading import Reading
 
 # Scripts two languages share are read with the rules of both, unless the language is certain.

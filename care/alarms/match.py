@@ -1,6 +1,7 @@
 """Finds red flags in what a patient wrote: deterministic, in microseconds, without any model."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from care.alarms.rules import SPACED, LanguageRules, Rule, Term
@@ -38,6 +39,9 @@ class Span:
     end: int
 
 
+Matcher = Callable[[Term, Clause], list[Span]]
+
+
 def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> list[Hit]:
     """Every flag heard, each once.  `folded_clauses` holds (folded clause, clause as typed)."""
     hits: dict[str, Hit] = {}
@@ -62,7 +66,7 @@ def _clause(folded: str) -> Clause:
     return Clause(words, "".join(words))
 
 
-def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: "Matcher") -> bool:
+def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
     spans = [_first(group, clause, find) for group in rule.groups]
     if any(span is None for span in spans):
         return False
@@ -76,11 +80,11 @@ def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: "Matcher") ->
     return not any(_is_negated(span, found, rules, clause, find) for span in found)
 
 
-def _first(group: tuple[Term, ...], clause: Clause, find: "Matcher") -> Span | None:
+def _first(group: tuple[Term, ...], clause: Clause, find: Matcher) -> Span | None:
     return next((span for term in group for span in find(term, clause)), None)
 
 
-def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Clause, find: "Matcher") -> bool:
+def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
     """A word for "not" stands beside this span, and is not itself part of the danger."""
     for term in rules.negations:
         for negation in find(term, clause):
@@ -121,6 +125,3 @@ def _fits(written: str, term: Term) -> bool:
     if not BODY_HEAT[0] <= value <= BODY_HEAT[1]:
         return False
     return value >= term.at_least if term.at_least is not None else value <= (term.at_most or 0)
-
-
-Matcher = type(_find_words)

@@ -33,9 +33,7 @@ class LanguagePages:
 class Library:
     """All patient words, checked as a whole when loaded.  Build it with Library.load."""
 
-    def __init__(
-        self, catalogue: Page, topics: Page, numbers: Page, alarms: Page, languages: dict[str, LanguagePages]
-    ) -> None:
+    def __init__(self, catalogue: Page, topics: Page, numbers: Page, alarms: Page, languages: dict[str, LanguagePages]) -> None:
         self.catalogue = catalogue
         self.topic_list: dict[str, dict[str, Any]] = {topic["id"]: topic for topic in topics.values.get("topics", [])}
         self.sources: dict[str, Any] = topics.values.get("sources", {})

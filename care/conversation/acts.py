@@ -54,20 +54,22 @@ async def next_visit(turn: Turn) -> list[Reply]:
         wording.add(_next_dose(turn, dose.activity, dose.local_date, dose.hour))
     visit = await next_expected(turn.work, turn.patient.id, ("appointment", "lab"))
     if visit:
-        wording.add(turn.phrase("next-visit", activity=_subject(turn, visit.activity), date=turn.day(visit.local_date)))
+        wording.add(turn.phrase("next-visit", activity=_subject(turn, visit.activity), date=turn.words.day(visit.local_date)))
     if not wording.texts:
         wording.add(turn.phrase("next-nothing"))
     return [wording.reply("next_visit", buttons=(turn.button("button-nurse", "nurse"),))]
 
 
 def _next_dose(turn: Turn, activity: str, day: date, hour: str) -> Text:
-    return turn.phrase("next-dose", medicine=_subject(turn, activity), date=turn.day(day), hour=hour, clock=turn.clock())
+    return turn.phrase(
+        "next-dose", medicine=_subject(turn, activity), date=turn.words.day(day), hour=hour, clock=turn.words.clock()
+    )
 
 
 def _subject(turn: Turn, activity: str) -> str:
     """What an activity is called, in the authored script."""
     named = {each.key: each.subject for plan in turn.library.plans.values() for each in plan.activities}
-    return turn.authored(named.get(activity, "medicine-your"))
+    return turn.words.authored(named.get(activity, "medicine-your"))
 
 
 async def change_appointment(turn: Turn) -> list[Reply]:

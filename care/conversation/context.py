@@ -1,7 +1,6 @@
 """What an act may use: this patient, this moment, this library; and short ways to say things with them."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from care.content.library import Library
@@ -9,9 +8,9 @@ from care.content.types import Text
 from care.conversation.tables import Dialog
 from care.kit.database import Work
 from care.languages.reading import Reading
+from care.messages.compose import Words
 from care.messages.reply import Button, Reply, Wording
 from care.people.tables import Patient
-from care.plans.hours import CLOCKS, local
 
 
 @dataclass(frozen=True)
@@ -70,19 +69,10 @@ class Turn:
             rest,
         )
 
-    def clock(self) -> str:
-        return self.authored(CLOCKS[self.patient.zone])
-
-    def authored(self, key: str) -> str:
-        """A phrase in the authored script, to be put into another phrase before that is written in the patient's script."""
-        return self.phrase(key).spoken
-
-    def day(self, day: date) -> str:
-        """A date as people say it: today, tomorrow, or day and month."""
-        away = (day - local(self.work.now, self.patient.zone).date()).days
-        if away in (0, 1):
-            return self.authored("date-today" if away == 0 else "date-tomorrow")
-        return self.phrase("date-day", month=self.authored(f"month-{day.month}"), day=str(day.day)).spoken
+    @property
+    def words(self) -> Words:
+        """Days, clocks and names said as this patient says them."""
+        return Words(self.library, self.form, self.patient.zone, self.work.now)
 
     def expect(self, what: str, **about: Any) -> None:
         """What the next message is probably about."""

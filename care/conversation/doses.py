@@ -3,21 +3,13 @@
 from care.alarms.service import raise_alert
 from care.conversation.context import Turn
 from care.languages.fold import fold
-from care.messages.reply import Button, Reply, Wording
-from care.plans.hours import local
+from care.messages.reply import Reply, Wording
+from care.people.clocks import local
 from care.plans.occurrences import answer, find_occurrence, last_answered_dose, open_dose, snooze
 from care.plans.tables import Occurrence
 
 # The first ones shown as buttons; the rest is understood when typed (content/<lang>/reasons.yml).
-SHOWN_REASONS = (
-    "forgot",
-    "side-effect",
-    "felt-too-ill",
-    "no-supply",
-    "travel",
-    "told-by-clinician-to-stop",
-    "prefers-not-to-say",
-)
+SHOWN_REASONS = ("forgot", "side-effect", "felt-too-ill", "no-supply", "travel", "told-by-clinician-to-stop", "other")
 SIDE_EFFECT = ("side-effect", "vomited", "felt-too-ill", "swallowing")
 NO_SUPPLY = ("no-supply", "pharmacy-none", "cost")
 
@@ -50,7 +42,7 @@ async def dose_later(turn: Turn, occurrence_id: str = "") -> list[Reply]:
     if again_at is None:
         return [turn.say("dose-later-too-late", "dose_snooze", (turn.button("button-nurse", "nurse"),))]
     hour = f"{local(again_at, turn.patient.zone):%H:%M}"
-    return [turn.say("dose-later", "dose_snooze", hour=hour, clock=turn.clock())]
+    return [turn.say("dose-later", "dose_snooze", hour=hour, clock=turn.words.clock())]
 
 
 async def dose_missed(turn: Turn, occurrence_id: str = "") -> list[Reply]:
@@ -104,8 +96,3 @@ def reason_in(turn: Turn) -> str | None:
         if any(stem and (stem in said if language == "zh" else f" {stem}" in said) for stem in stems):
             return str(reason)
     return None
-
-
-def dose_buttons(turn: Turn, occurrence_id: str) -> tuple[Button, ...]:
-    verbs = (("taken", "button-taken"), ("later", "button-later"), ("missed", "button-missed"))
-    return tuple(turn.button(phrase, f"dose:{verb}:{occurrence_id}") for verb, phrase in verbs)

@@ -28,7 +28,6 @@ from care.messages.reply import Reply
 from care.people.consent import allows
 from care.people.patients import NotFound
 from care.people.tables import Patient
-from care.plans.occurrences import open_dose
 
 LONGEST = 1_000  # characters of one message we try to understand; all of it is kept for the nurse up to KEPT
 KEPT = 4_000
@@ -42,7 +41,6 @@ class Situation:
 
     form: str
     conversation: str
-    expecting: str
     now: datetime
 
 
@@ -79,10 +77,7 @@ class Conversation:
         if patient is None:
             raise NotFound(patient_id)
         dialog = await work.session.get(Dialog, patient_id)
-        expecting = dialog.expecting if dialog else "none"
-        if expecting == "none" and await open_dose(work, patient_id):
-            expecting = "dose"
-        return Situation(patient.form, dialog.conversation if dialog else new_id(), expecting, work.now)
+        return Situation(patient.form, dialog.conversation if dialog else new_id(), work.now)
 
     async def _raise(self, patient_id: str, heard: Heard, text: str, flags: list[RedFlag]) -> None:
         """Keep the message and open the alerts at once: whatever fails later, a nurse sees it."""
@@ -101,9 +96,7 @@ class Conversation:
         if self.phrasebook.intent(reading.canonical, reading.language) == "stop_messages":
             return Understood(acts=("stop_messages",), intent="stop_messages", confidence=1.0, topics=())
         try:
-            return await self.assistant.understand(
-                reading.canonical, reading.language, situation.expecting, situation.conversation, situation.now
-            )
+            return await self.assistant.understand(reading.canonical, reading.language, situation.conversation, situation.now)
         except AssistantDown as down:
             log.warning("assistant.unavailable", reason=str(down))
             return self.phrasebook.understand(reading.canonical, reading.language)
@@ -115,11 +108,7 @@ class Conversation:
             turn = await self._begin(work, patient_id, text, reading)
             said = _said(text, turn.patient) if not heard.payload else _pressed(heard.payload, turn.patient)
             await write_line(work, turn.patient, said, heard.key, said_by="patient")
-            replies = (
-                remind_of_alarm(turn, await self._replies(turn, heard, flags, understood))
-                if not flags
-                else answer_alarm(turn, flags)
-            )
+            replies = answer_alarm(turn, flags) if flags else remind_of_alarm(turn, await self._replies(turn, heard, understood))
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
             for number, reply in enumerate(self._gated(turn, replies)):
                 await write_line(work, turn.patient, reply, f"{heard.key}:{number}")
@@ -136,7 +125,7 @@ class Conversation:
         dialog.turned_at = work.now
         return Turn(work, self.library, patient, dialog, self.region, reading, text)
 
-    async def _replies(self, turn: Turn, heard: Heard, flags: list[RedFlag], understood: Understood | None) -> list[Reply]:
+    async def _replies(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         if heard.payload:
             return await press(turn, parse_payload(heard.payload))
         odd = await _odd_message(turn)

@@ -1,6 +1,7 @@
 """Runs migrations on the database of the settings, or on a connection handed in by `karez db upgrade` and the tests."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy.engine import Connection
@@ -16,7 +17,7 @@ from care.plans import tables as plans
 ALL_TABLES = (alarms, conversation, messages, people, plans)  # importing them fills Base.metadata
 
 
-def render_item(kind: str, item: object, context: object) -> str | bool:
+def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:
     """Migrations stand alone: a Moment is written down as the plain column type it is."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
 

@@ -48,5 +48,6 @@ async def current(work: Work, patient_id: str) -> dict[str, bool | None]:
     acts = await work.session.execute(
         select(Consent.purpose, Consent.given).where(Consent.patient_id == patient_id).order_by(Consent.id)
     )
-    said.update({purpose: given for purpose, given in acts})
+    for purpose, given in acts:
+        said[purpose] = given
     return said

@@ -11,9 +11,9 @@ from care.content.library import Library
 from care.content.types import Activity, PlanTemplate
 from care.kit.database import Work
 from care.kit.ids import new_id
+from care.people.clocks import local, parse_hour
 from care.people.tables import Patient
 from care.plans.forecast import PlanFacts, expected
-from care.plans.hours import local, parse_hour
 from care.plans.occurrences import materialise_plan
 from care.plans.tables import CarePlan
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from care.content.types import Activity, PlanTemplate
-from care.plans.hours import moment
+from care.people.clocks import moment
 from care.plans.schedule import between
 
 

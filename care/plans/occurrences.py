@@ -3,15 +3,16 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from care.content.library import Library
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
+from care.messages.service import clear_messages
 from care.messages.tables import Message
+from care.people.clocks import local
 from care.people.tables import Patient
 from care.plans.forecast import Expected, PlanFacts, expected
-from care.plans.hours import local
 from care.plans.tables import CarePlan, Occurrence
 
 AHEAD = timedelta(hours=48)
@@ -111,7 +112,13 @@ def _messages(
 def _arguments(each: Expected) -> dict[str, Any]:
     schedule = each.activity.schedule
     rest = schedule.cycle_days - min(schedule.on_days, default=1) + 1 if each.activity.kind == "education" else 0
-    return {"subject": each.activity.subject, "after_food": each.activity.after_food, "days": rest, "date": each.day.isoformat()}
+    return {
+        "subject": each.activity.subject,
+        "after_food": each.activity.after_food,
+        "days": rest,
+        "date": each.day.isoformat(),
+        "hour": each.hour,
+    }
 
 
 async def answer(work: Work, occurrence: Occurrence, said: str, reason: str | None = None) -> bool:
@@ -120,6 +127,7 @@ async def answer(work: Work, occurrence: Occurrence, said: str, reason: str | No
         return False
     occurrence.answer, occurrence.answered_at = said, work.now
     occurrence.reason = reason if said == "missed" else None
+    await clear_messages(work, occurrence.id, "answered")
     await work.session.flush()
     return True
 
@@ -154,8 +162,7 @@ async def snooze(work: Work, occurrence: Occurrence) -> datetime | None:
     again_at = work.now + SNOOZE
     if again_at >= occurrence.useful_until or occurrence.answer == "taken":
         return None
-    clear = update(Message).where(Message.occurrence_id == occurrence.id, Message.state == "due")
-    await work.session.execute(clear.values(state="cleared", why="snoozed"))
+    await clear_messages(work, occurrence.id, "snoozed")
     first = await work.session.scalar(
         select(Message).where(Message.occurrence_id == occurrence.id).order_by(Message.due_at).limit(1)
     )

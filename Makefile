@@ -1,0 +1,32 @@
+# The few verbs of this project.  `make up` and `make test` need nothing but Python, git and make.
+PYTHON ?= python3
+UV = $(or $(wildcard $(CURDIR)/.tools/bin/uv),uv)
+
+.PHONY: up test check fix train bench lock setup
+
+setup:
+	@$(PYTHON) tools/set_up.py
+
+up: setup        ## run everything on the embedded default; DEMO=1 adds a demo clinic
+	@KAREZ_DEMO=$(if $(DEMO),true,false) .venv/bin/karez up
+
+test: setup      ## every test: what a laptop lacks (PostgreSQL, NATS, Chromium) is named and left out, never in CI
+	@.venv/bin/karez train
+	@.venv/bin/python tools/missing.py
+	@.venv/bin/pytest
+
+check: setup     ## lint, types, import directions, content
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/karez content check
+
+fix:             ## mend what tools can mend
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+train: setup     ## teach the assistant from content/
+	@.venv/bin/karez train
+
+bench: setup     ## one chat turn against the bare assistant, side by side
+	@.venv/bin/karez bench chat
+
+lock:            ## renew both locks: hashes, no addresses, so that any mirror serves
+	@$(UV) pip compile pyproject.toml --group dev --python-version 3.12 --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
+	@cd bot && $(UV) pip compile pyproject.toml --python-version 3.10 --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock

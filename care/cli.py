@@ -1,0 +1,119 @@
+"""The command `karez`: what an operator types.  Each command ends with a sentence and a non-zero exit on bad input."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from care.content.types import ContentBroken
+from care.kit.crypto import KeyFileBad
+from care.kit.logs import set_up_logs
+from care.kit.settings import get_settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Health education and treatment follow-up.")
+content_app = typer.Typer(no_args_is_help=True, help="The patient words in content/.")
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measurements, compared side by side in one run.")
+app.add_typer(content_app, name="content")
+app.add_typer(db_app, name="db")
+app.add_typer(bench_app, name="bench")
+screen = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a command's work; turn what an operator can mend into one sentence and exit 1."""
+    from care.supervisor.prepare import CannotStart
+    from care.supervisor.processes import DidNotStart
+
+    settings = get_settings()
+    set_up_logs(settings.log_json)
+    try:
+        return asyncio.run(work)
+    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad) as wrong:
+        screen.print(str(wrong), style="red", markup=False)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def up() -> None:
+    """Start the web door, the scheduler and the assistant; Ctrl-C stops them.  Example: KAREZ_DEMO=1 karez up"""
+    from care.supervisor.up import up as start
+
+    run(start(get_settings()))
+
+
+@app.command()
+def train(content: Path | None = None) -> None:
+    """Train the assistant from content/ if its sources changed.  Example: karez train"""
+    from care.content.training import train as teach
+
+    settings = get_settings()
+
+    async def work() -> None:
+        teach(content or settings.content, settings.bot, screen.print)
+
+    run(work())
+
+
+@content_app.command("check")
+def content_check(folder: Annotated[Path | None, typer.Argument()] = None) -> None:
+    """Report every problem of content/ as file:line: what: how to mend it.  Example: karez content check"""
+    from care.alarms.rules import read_rules
+    from care.content.library import read_library
+
+    library, problems = read_library(folder or get_settings().content)
+    for language, pages in library.languages.items():
+        read_rules(language, pages.alarms, set(library.alarms), problems)
+    for problem in problems.found:
+        typer.echo(str(problem))
+    if problems.found:
+        screen.print(f"{len(problems.found)} problems; the last good content stays in service.")
+        raise typer.Exit(1)
+    count = sum(len(pages.topics) for pages in library.languages.values())
+    screen.print(f"Good: {count} topic files and {len(library.catalogue.values)} phrases in {len(library.languages)} languages.")
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest migration.  Example: karez db upgrade"""
+    from care.supervisor.prepare import migrate
+
+    settings = get_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    run(migrate(settings.database_url))
+
+
+@app.command()
+def understand(
+    assistant: Annotated[
+        bool, typer.Option("--assistant/--without-assistant", help="Ask the assistant for intent and topic.")
+    ] = True,
+) -> None:
+    """Read lines or JSON lines, print one JSON line each.  Example: echo 恶心想吐怎么办 | karez understand"""
+    from care.supervisor.explain import explain_stream
+
+    run(explain_stream(get_settings(), assistant))
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine and this set-up, and say what to do about what is wrong.  Example: karez doctor"""
+    from care.supervisor.doctor import examine
+
+    if not run(examine(get_settings(), screen.print)):
+        raise typer.Exit(1)
+
+
+@bench_app.command("chat")
+def bench_chat(rounds: int = 500) -> None:
+    """One turn through the API against a bare call of the same assistant, at message 5 and at the end."""
+    from care.supervisor.bench import bench_chat as measure
+
+    run(measure(get_settings(), rounds, typer.echo))
+
+
+if __name__ == "__main__":
+    app()

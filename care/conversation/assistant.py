@@ -1,0 +1,89 @@
+"""Asks the assistant what a patient means.  Whatever it does wrong is AssistantDown here, never an answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import aiohttp
+
+# The acts of bot/domain.yml, both ways (tests/house).
+ACT_NAMES = frozenset(
+    [
+        *("greet", "thank", "help", "show_topic", "report_symptom", "dose_taken", "dose_missed", "dose_snooze", "next_visit"),
+        *("change_appointment", "talk_to_nurse", "stop_messages", "resume_messages", "change_language", "audio_on", "audio_off"),
+        *("medicine_advice", "out_of_scope", "not_understood"),
+    ]
+)
+FAILURES = 3  # in a row, then the assistant is left alone for a while
+LEFT_ALONE = timedelta(seconds=10)
+
+
+class AssistantDown(Exception):
+    """The assistant cannot be asked now; the rules and the menu answer instead."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What the assistant made of a message: acts to carry out, and the topics it may be about, likeliest first."""
+
+    acts: tuple[str, ...]
+    intent: str
+    confidence: float
+    topics: tuple[tuple[str, float], ...]
+
+
+class Understander(Protocol):
+    async def understand(self, text: str, language: str, conversation: str, now: datetime) -> Understood:
+        """What a canonical text means.  Raises AssistantDown."""
+
+
+class RasaAssistant:
+    """The assistant behind its connector on the loopback interface."""
+
+    def __init__(self, url: str, secret: str, timeout_s: float = 2.0) -> None:
+        self._url = f"{url}/webhooks/karez/webhook"
+        self._headers = {"X-Karez-Secret": secret}
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._http: aiohttp.ClientSession | None = None
+        self._failures = 0
+        self._ask_again_at: datetime | None = None
+
+    async def understand(self, text: str, language: str, conversation: str, now: datetime) -> Understood:
+        """Ask once.  After FAILURES in a row nobody is asked for LEFT_ALONE, so that patients do not wait in vain."""
+        if self._ask_again_at and now < self._ask_again_at:
+            raise AssistantDown("left alone after failures")
+        try:
+            answer = await self._post({"text": text, "language": language, "conversation": conversation})
+        except (aiohttp.ClientError, TimeoutError, ValueError) as wrong:
+            self._failures += 1
+            self._ask_again_at = now + LEFT_ALONE if self._failures >= FAILURES else None
+            raise AssistantDown(type(wrong).__name__) from wrong
+        self._failures, self._ask_again_at = 0, None
+        return read_answer(answer)
+
+    async def _post(self, asked: dict[str, str]) -> dict[str, Any]:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
+        async with self._http.post(self._url, json=asked) as reply:
+            if reply.status != 200:
+                raise ValueError(f"status {reply.status}")
+            answer: dict[str, Any] = await reply.json()
+            return answer
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+
+def read_answer(answer: dict[str, Any]) -> Understood:
+    """The answer of the contract; anything outside the closed list of acts means not understood."""
+    acts = tuple(str(each.get("act")) for each in answer.get("acts", []))
+    intent = answer.get("intent") or {}
+    topics = tuple((str(each["id"]), float(each["confidence"])) for each in answer.get("topics", []))
+    known = bool(acts) and ACT_NAMES.issuperset(acts)
+    return Understood(
+        acts=acts if known else ("not_understood",),
+        intent=str(intent.get("name") or "out_of_scope"),
+        confidence=float(intent.get("confidence") or 0.0),
+        topics=topics,
+    )

@@ -1,0 +1,27 @@
+"""The one entry for a message: its language, its script, and the canonical text everything else compares."""
+
+from dataclasses import dataclass
+
+from care.languages.fold import fold
+from care.languages.identify import identify
+from care.languages.normalise import normalise
+from care.languages.numerals import digits_from_words
+from care.languages.table import Form
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message as read: `canonical` is the folded key text, `normalised` still has its own letters."""
+
+    language: str
+    script: str
+    certain: bool
+    canonical: str
+    normalised: str
+
+
+def read(text: str, stored: Form | None = None) -> Reading:
+    """Read a message; `stored` is the form the person chose."""
+    found = identify(text, stored)
+    normalised = digits_from_words(normalise(text, found.language), found.language)
+    return Reading(found.language, found.script, found.certain, fold(normalised, found.language), normalised)

@@ -1,0 +1,44 @@
+"""The language table: every form a text can have.  A new language begins with a line here and a folder in content/."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["ltr", "rtl"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A language in a script.  Direction belongs to the script, not to the language."""
+
+    tag: str
+    language: str
+    script: str
+    direction: Direction
+    endonym: str  # the form's name in itself, written by hand: locale data names it wrongly (facts: language, section 14)
+    authored: bool  # its texts are written by people; the others are generated from the authored form
+    offered: bool = True  # patients may choose it
+
+
+class UnknownForm(KeyError):
+    """A tag that is not in the table."""
+
+    def __str__(self) -> str:
+        return f"unknown language form {self.args[0]}: use one of {', '.join(FORMS)}"
+
+
+_ALL = (
+    Form("ug-Arab", "ug", "Arab", "rtl", "ئۇيغۇرچە", authored=True),
+    Form("ug-Latn", "ug", "Latn", "ltr", "Uyghurche", authored=False),
+    Form("kk-Cyrl", "kk", "Cyrl", "ltr", "Қазақша", authored=True),
+    Form("kk-Arab", "kk", "Arab", "rtl", "قازاقشا", authored=False),
+    Form("zh-Hans", "zh", "Hans", "ltr", "中文", authored=True),
+)
+FORMS: dict[str, Form] = {each.tag: each for each in _ALL}
+
+
+def form(tag: str) -> Form:
+    """The form of a tag.  Raises UnknownForm."""
+    try:
+        return FORMS[tag]
+    except KeyError:
+        raise UnknownForm(tag) from None

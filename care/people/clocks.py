@@ -1,0 +1,31 @@
+"""Wall-clock hours and the clocks patients live by."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MINUTES_A_DAY = 24 * 60
+# The only clocks offered.  The nurse asks, nothing is guessed (design, decision 5).
+CLOCKS = {"Asia/Shanghai": "clock-beijing", "Asia/Urumqi": "clock-xinjiang", "Asia/Almaty": "clock-kazakhstan"}
+
+
+def parse_hour(written: str) -> time:
+    """`08:00` as a time.  Raises ValueError for anything else."""
+    hour, minute = written.split(":")
+    if len(hour) != 2 or len(minute) != 2:
+        raise ValueError(written)
+    return time(int(hour), int(minute))
+
+
+def moment(day: date, hour: str, zone: str) -> datetime:
+    """The UTC moment of a wall-clock hour.  In an overlap the first one; in a gap the first minute after it."""
+    wall = datetime.combine(day, parse_hour(hour))
+    for minute in range(MINUTES_A_DAY):
+        at = (wall + timedelta(minutes=minute)).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall + timedelta(minutes=minute):
+            return at
+    raise ValueError(f"{day} {hour} never comes in {zone}")
+
+
+def local(at: datetime, zone: str) -> datetime:
+    """A UTC moment on a patient's clock."""
+    return at.astimezone(ZoneInfo(zone))

@@ -1,0 +1,41 @@
+"""The assistant's process for a command or a test: the one that runs already, or one for as long as it is needed."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from care.content.training import train
+from care.kit.settings import Settings
+from care.supervisor.prepare import check_assistant, open_keys
+from care.supervisor.processes import Supervisor, answers, parts
+
+
+@asynccontextmanager
+async def running_assistant(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """(address, shared secret) of a healthy assistant; one started here ends with the block."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    secret = open_keys(settings.home).secret
+    if await answers(f"{settings.bot_url}/webhooks/karez/health"):
+        yield settings.bot_url, secret
+        return
+    check_assistant(settings.bot)
+    await asyncio.to_thread(train, settings.content, settings.bot, _silent)
+    own = settings.model_copy(update={"bot_port": free_port()})
+    supervisor = Supervisor([parts(own, secret)[0]], settings.home / "logs", _silent)
+    try:
+        await supervisor.start()
+        yield own.bot_url, secret
+    finally:
+        await supervisor.stop()
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _silent(said: object) -> None:
+    """Commands whose output is data stay quiet about their means."""

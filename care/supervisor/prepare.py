@@ -1,0 +1,93 @@
+"""What must be true before the processes start: room on the disk, free ports, keys, database, assistant, first administrator."""
+
+import shutil
+import socket
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from care.kit.clock import Clock
+from care.kit.crypto import MasterKey, load_master_key
+from care.kit.database import Database, Work, make_engine
+from care.kit.ids import new_id
+from care.kit.settings import ROOT, Settings
+from care.people.staff import create_staff, make_signin_link
+from care.people.tables import Clinic, Staff
+
+ROOM_MB = 300  # a day of audio, logs and the database's journal
+
+
+class CannotStart(Exception):
+    """One clear sentence: what is wrong and how to mend it."""
+
+
+def check_disk(home: Path) -> None:
+    """Refuse to start where the first write would fail half-way."""
+    home.mkdir(parents=True, exist_ok=True)
+    free_mb = shutil.disk_usage(home).free // 2**20
+    if free_mb < ROOM_MB:
+        raise CannotStart(f"The disk of {home} has {free_mb} MB left; Karez needs {ROOM_MB} MB. Free some space and start again.")
+
+
+def check_port(host: str, port: int, setting: str) -> None:
+    """Refuse to start on a port somebody else listens on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as wrong:
+            raise CannotStart(
+                f"Port {port} on {host} is busy ({wrong.strerror}). Stop the other program, or start with {setting}=<other port>."
+            ) from wrong
+
+
+def check_assistant(bot: Path) -> None:
+    """Refuse to start without the assistant's own Python."""
+    if not (bot / ".venv" / "bin" / "python").exists():
+        raise CannotStart("The assistant's Python 3.10 environment is missing (bot/.venv). Run `make up`, which installs it.")
+
+
+def open_keys(home: Path) -> MasterKey:
+    return load_master_key(home / "master.key", create=not (home / "karez.db").exists())
+
+
+async def migrate(url: str) -> None:
+    """Bring the database to the newest migration."""
+    engine = make_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "care" / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def open_database(settings: Settings, clock: Clock) -> Database:
+    """The database of the settings, with the keys that open it."""
+    return Database(settings.database_url, clock, open_keys(settings.home))
+
+
+async def first_administrator(database: Database, clinic_name: str, zone: str) -> str | None:
+    """A one-time sign-in token for a new administrator of a new clinic; None when somebody exists already."""
+    async with database.work() as work:
+        if await work.session.scalar(select(func.count()).select_from(Staff)):
+            return None
+        clinic = await add_clinic(work, clinic_name, zone)
+        staff = await create_staff(work, clinic.id, "admin", "Administrator", "admin")
+        return await make_signin_link(work, staff.id)
+
+
+async def add_clinic(work: Work, name: str, zone: str) -> Clinic:
+    clinic = Clinic(id=new_id(), name=name, zone=zone, created_at=work.now)
+    work.session.add(clinic)
+    await work.session.flush()
+    return clinic
