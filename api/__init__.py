@@ -1,0 +1,1 @@
+"""The web door: the patient's app and API, and the nurse's console."""

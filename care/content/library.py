@@ -27,6 +27,7 @@ class LanguagePages:
     alarms: Page
     intents: Page
     reasons: Page
+    speech: Page
     exceptions: dict[str, Any] = field(default_factory=dict)
 
 
@@ -54,6 +55,11 @@ class Library:
     def forms(self) -> list[str]:
         """Forms a patient can choose: every script of every language that has a folder."""
         return [tag for tag, each in FORMS.items() if each.language in self.languages and each.offered]
+
+    @property
+    def speeches(self) -> dict[str, dict[str, Any]]:
+        """How each language says numbers aloud."""
+        return {language: pages.speech.values for language, pages in self.languages.items()}
 
     def numbers(self, region: str) -> dict[str, Any]:
         """Emergency numbers of a region, each {number, source, check}."""
@@ -156,6 +162,7 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
         alarms=read_yaml(folder / "alarms.yml", root, problems),
         intents=read_yaml(folder / "intents.yml", root, problems),
         reasons=read_yaml(folder / "reasons.yml", root, problems),
+        speech=read_yaml(folder / "speech.yml", root, problems),
     )
     if language == "kk":
         pages.exceptions = read_yaml(folder / "arabic.yml", root, problems).values

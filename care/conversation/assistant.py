@@ -36,6 +36,9 @@ class Understander(Protocol):
     async def understand(self, text: str, language: str, conversation: str, now: datetime) -> Understood:
         """What a canonical text means.  Raises AssistantDown."""
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
 
 class RasaAssistant:
     """The assistant behind its connector on the loopback interface."""

@@ -1,0 +1,129 @@
+"""Enrolling a patient: one form, every problem at its field, the first week readable before anything is written."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.pages import locale_of, page
+from api.security import Staff, TheDoor
+from api.state import Door
+from care.languages.table import form as form_of
+from care.messages.compose import Words
+from care.people import audit
+from care.people.clocks import CLOCKS, local
+from care.people.patients import NewPatient, register
+from care.plans.enrol import Enrolment, EnrolmentProblem, EnrolmentRefused, PreviewDay, enrol, find_problems, preview
+
+router = APIRouter()
+OLDEST = 120
+
+
+@dataclass
+class EnrolmentForm:
+    """What the nurse typed, kept as typed so that nothing is lost when something is wrong."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    @property
+    def enrolment(self) -> Enrolment:
+        anchors = {name.removeprefix("anchor-"): value.strip() for name, value in self.values.items() if name.startswith("anchor-")}
+        slots: dict[str, list[str]] = {}
+        for name, value in sorted(self.values.items()):
+            if name.startswith("slots-") and value.strip():
+                slots.setdefault(name.removeprefix("slots-").rpartition("-")[0], []).append(value.strip())
+        return Enrolment(self.get("template"), anchors, slots)
+
+
+async def read_form(request: Request) -> EnrolmentForm:
+    typed = await request.form()
+    return EnrolmentForm({name: str(value)[:200] for name, value in typed.items() if isinstance(value, str)})
+
+
+@router.get("/enrol")
+async def enrol_page(request: Request, door: TheDoor, staff: Staff, template: str = "capecitabine-14-7") -> Response:
+    return _form_page(request, door, staff, EnrolmentForm({"template": template}), [])
+
+
+@router.post("/enrol")
+async def do_enrol(request: Request, door: TheDoor, staff: Staff) -> Response:
+    """Preview first, write on the second press; one transaction for patient and plan."""
+    typed = await read_form(request)
+    problems = find_all_problems(door, typed)
+    if problems or typed.get("step") != "save":
+        return _form_page(request, door, staff, typed, problems, 422 if problems else 200)
+    try:
+        async with door.database.work() as work:
+            patient = await register(work, staff.clinic_id, staff.staff_id, _new_patient(typed))
+            await enrol(work, door.library, patient, typed.enrolment, staff.staff_id)
+            await audit.note(work, staff.clinic_id, staff.staff_id, "patient.enrolled", patient.id)
+    except EnrolmentRefused as refused:
+        return _form_page(request, door, staff, typed, refused.problems, 422)
+    return RedirectResponse(f"/console/patients/{patient.id}?enrolled=1", 303)
+
+
+def find_all_problems(door: Door, typed: EnrolmentForm) -> list[EnrolmentProblem]:
+    """Everything wrong with the whole form at once."""
+    problems = [] if typed.get("name") else [EnrolmentProblem("name-missing", "name", {})]
+    if typed.get("form") not in door.library.forms:
+        problems.append(EnrolmentProblem("language-missing", "form", {}))
+    if typed.get("zone") not in CLOCKS:
+        return [*problems, EnrolmentProblem("clock-missing", "zone", {})]
+    today = local(door.database.clock.now(), typed.get("zone")).date()
+    year = typed.get("birth_year")
+    if year and not (year.isascii() and year.isdigit() and today.year - OLDEST <= int(year) <= today.year):
+        problems.append(EnrolmentProblem("year-wrong", "birth_year", {"year": year}))
+    return problems + find_problems(door.library, typed.enrolment, today)
+
+
+def _new_patient(typed: EnrolmentForm) -> NewPatient:
+    year = typed.get("birth_year")
+    return NewPatient(
+        name=typed.get("name"),
+        form=typed.get("form"),
+        zone=typed.get("zone"),
+        phone=typed.get("phone") or None,
+        birth_year=int(year) if year else None,
+    )
+
+
+def _form_page(
+    request: Request, door: Door, staff: Staff, typed: EnrolmentForm, problems: list[EnrolmentProblem], status: int = 200
+) -> Response:
+    now = door.database.clock.now()
+    template = door.library.plans.get(typed.get("template")) or next(iter(door.library.plans.values()))
+    ready = typed.get("step") in ("preview", "save") and not problems
+    return page(
+        request,
+        "console/enrol.html",
+        status,
+        staff=staff,
+        typed=typed,
+        problems={problem.field: problem for problem in problems},
+        plans=door.library.plans,
+        template=template,
+        locale_title=lambda plan: plan.title.get(locale_of(request), plan.title["en"]),
+        forms=[form_of(tag) for tag in door.library.forms],
+        clocks={zone: f"{local(now, zone):%H:%M}" for zone in CLOCKS},
+        today=local(now, "Asia/Shanghai").date().isoformat(),
+        days=_preview(door, typed) if ready else [],
+        writing=form_of(typed.get("form")) if ready else None,
+    )
+
+
+def _preview(door: Door, typed: EnrolmentForm) -> list[tuple[str, PreviewDay, list[str]]]:
+    """The first week as the patient will hear of it: (day in their words, day, subjects in their words)."""
+    now, zone, tag = door.database.clock.now(), typed.get("zone"), typed.get("form")
+    words = Words(door.library, tag, zone, now)
+    first = max(local(now, zone).date(), min(date.fromisoformat(day) for day in typed.enrolment.anchors.values()))
+    subjects = {each.key: each.subject for each in door.library.plan(typed.get("template")).activities}
+    days = preview(door.library, typed.enrolment, zone, first)
+    shown = []
+    for day in days:
+        said = words.phrase("date-day", month=words.authored(f"month-{day.day.month}"), day=str(day.day.day)).text
+        shown.append((said, day, [words.phrase(subjects[line.activity]).text for line in day.lines]))
+    return shown

@@ -1,0 +1,165 @@
+"""Signing in, the worklist, patients: load, decide, render."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.console.cards import card_page
+from api.console.enrolment import router as enrolment
+from api.pages import page
+from api.security import STAFF_COOKIE, Staff, TheDoor, client_address, cookie_name, set_cookie
+from api.state import Door
+from care.alarms.service import OUTCOMES, acknowledge, close, worklist
+from care.conversation.record import lines_after
+from care.languages.table import form as form_of
+from care.messages.service import undelivered
+from care.people import audit, consent
+from care.people.linking import make_code
+from care.people.patients import card, find, list_for
+from care.people.staff import ABSOLUTE, LinkRefused, SignedIn, SignInRefused, sign_in, sign_out, use_signin_link
+from care.people.tables import Clinic
+from care.plans.adherence import adherence
+from care.plans.enrol import confirm_next_cycle, living_plans
+
+router = APIRouter(prefix="/console")
+router.include_router(enrolment)
+Field = Annotated[str, Form(max_length=200)]
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request) -> Response:
+    return page(request, "console/sign_in.html", problem="")
+
+
+@router.post("/sign-in")
+async def do_sign_in(request: Request, door: TheDoor, login: Field, password: Field) -> Response:
+    """Wrong name, wrong password and locked look the same."""
+    token = ""
+    async with door.database.work() as work:
+        try:
+            token, _ = await sign_in(work, login, password, client_address(request))
+        except SignInRefused:
+            pass  # the failed try is committed with the work
+    return _signed_in(door, token) if token else page(request, "console/sign_in.html", 401, problem="refused")
+
+
+@router.get("/welcome")
+async def welcome(request: Request, token: str = "") -> Response:
+    return page(request, "console/welcome.html", token=token, problem="")
+
+
+@router.post("/welcome")
+async def set_password(request: Request, door: TheDoor, token: Field, password: Field) -> Response:
+    """Use a one-time link: set a password and be signed in."""
+    try:
+        async with door.database.work() as work:
+            cookie, _ = await use_signin_link(work, token, password)
+    except LinkRefused as refused:
+        return page(request, "console/welcome.html", 400, token=token, problem=refused.reason)
+    return _signed_in(door, cookie)
+
+
+def _signed_in(door: Door, token: str) -> Response:
+    response = RedirectResponse("/console", 303)
+    set_cookie(door, response, STAFF_COOKIE, token, int(ABSOLUTE.total_seconds()))
+    return response
+
+
+@router.post("/sign-out")
+async def do_sign_out(request: Request, door: TheDoor, staff: Staff) -> Response:
+    async with door.database.work() as work:
+        await sign_out(work, request.cookies.get(cookie_name(door, STAFF_COOKIE), ""))
+    response = RedirectResponse("/console/sign-in", 303)
+    response.headers["clear-site-data"] = '"cache", "storage"'
+    response.delete_cookie(cookie_name(door, STAFF_COOKIE))
+    return response
+
+
+@router.get("")
+async def worklist_page(request: Request, door: TheDoor, staff: Staff) -> Response:
+    """Who needs a person now: alerts by danger, then messages that did not arrive."""
+    async with door.database.look() as work:
+        alerts = await worklist(work, staff.clinic_id)
+        failures = await undelivered(work, staff.clinic_id)
+        clinic = await work.session.get_one(Clinic, staff.clinic_id)
+    directions = {alert.id: form_of(alert.form).direction for alert in alerts}
+    return page(
+        request,
+        "console/worklist.html",
+        staff=staff,
+        alerts=alerts,
+        failures=failures,
+        zone=clinic.zone,
+        outcomes=OUTCOMES,
+        directions=directions,
+    )
+
+
+@router.post("/alerts/{alert_id}/acknowledge")
+async def acknowledge_alert(alert_id: str, door: TheDoor, staff: Staff) -> Response:
+    async with door.database.work() as work:
+        await acknowledge(work, staff.clinic_id, alert_id, staff.staff_id)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "alert.acknowledged", alert=alert_id)
+    return RedirectResponse("/console", 303)
+
+
+@router.post("/alerts/{alert_id}/close")
+async def close_alert(alert_id: str, door: TheDoor, staff: Staff, outcome: Field) -> Response:
+    async with door.database.work() as work:
+        await close(work, staff.clinic_id, alert_id, staff.staff_id, outcome if outcome in OUTCOMES else "advised")
+        await audit.note(work, staff.clinic_id, staff.staff_id, "alert.closed", alert=alert_id)
+    return RedirectResponse("/console", 303)
+
+
+@router.get("/patients")
+async def patients_page(request: Request, door: TheDoor, staff: Staff) -> Response:
+    async with door.database.work() as work:
+        cards = await list_for(work, staff.clinic_id)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "patients.listed", count=len(cards))
+    return page(request, "console/patients.html", staff=staff, patients=cards, forms=form_of)
+
+
+@router.get("/patients/{patient_id}")
+async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: Staff) -> Response:
+    """One patient: what was said, what was taken, what comes next.  Reading it is noted."""
+    async with door.database.work() as work:
+        patient = await find(work, staff.clinic_id, patient_id)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "patient.read", patient_id)
+        shown = await card(work, patient)
+        lines = await lines_after(work, patient_id)
+        taken = await adherence(work, patient_id)
+        plans = await living_plans(work, patient_id)
+        consents = await consent.current(work, patient_id)
+    return page(
+        request,
+        "console/patient.html",
+        staff=staff,
+        patient=shown,
+        lines=[(line, form_of(line.reply.form)) for line in lines],
+        adherence=taken,
+        plans=[(plan, door.library.plan(plan.template)) for plan in plans],
+        consents=consents,
+    )
+
+
+@router.post("/patients/{patient_id}/code")
+async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Staff) -> Response:
+    """A fresh linking code; older unused ones stop working."""
+    async with door.database.work() as work:
+        patient = await find(work, staff.clinic_id, patient_id)
+        code = await make_code(work, patient, staff.staff_id)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "code.made", patient_id)
+        shown = await card(work, patient)
+    return card_page(request, door, staff, shown.id, shown.name, shown.form, code)
+
+
+@router.post("/plans/{patient_id}/confirm")
+async def confirm_cycle(patient_id: str, door: TheDoor, staff: Staff) -> Response:
+    """The pre-cycle visit was good: the next cycle may start."""
+    async with door.database.work() as work:
+        patient = await find(work, staff.clinic_id, patient_id)
+        for plan in await living_plans(work, patient_id):
+            await confirm_next_cycle(work, door.library, plan, patient)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "cycle.confirmed", patient_id)
+    return RedirectResponse(f"/console/patients/{patient_id}", 303)

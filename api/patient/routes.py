@@ -1,0 +1,153 @@
+"""/v1: linking, consent, the conversation and its sound."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from sse_starlette.sse import EventSourceResponse
+
+from api.patient.shapes import ChatRequest, ConsentRequest, ConsentView, FormView, Linked, LinkRequest, Messages, PurposeView
+from api.patient.views import audio_of_text, form_view, message_view
+from api.security import PATIENT_COOKIE, PatientId, TheDoor, client_address, set_cookie
+from api.state import Door
+from care.conversation.context import Heard
+from care.conversation.record import lines_after
+from care.kit.ids import new_id
+from care.languages.table import form
+from care.messages.service import mark_delivered
+from care.people import consent
+from care.people.linking import DEVICE_LIFE, CodeRefused, link
+from care.people.patients import NotFound
+from care.people.tables import Patient
+
+router = APIRouter(prefix="/v1")
+POLL_S, STREAM_S = 1.0, 15 * 60.0
+CONSENT_PHRASE = {"reminders": "consent-reminders", "symptoms": "consent-symptoms", "voice": "consent-voice"}
+CONSENT_PHRASE |= {"family": "consent-family", "cross-border": "consent-cross-border"}
+
+
+@router.get("/forms")
+async def forms(door: TheDoor) -> list[FormView]:
+    """The languages and scripts a patient may choose."""
+    return [form_view(form(tag)) for tag in door.library.forms]
+
+
+@router.get("/words/{tag}")
+async def words(tag: str, door: TheDoor) -> dict[str, str]:
+    """The web app's own words in one form."""
+    if tag not in door.library.forms:
+        raise NotFound(tag)
+    number = str(door.library.numbers(door.settings.region)["ambulance"]["number"])
+    found = door.library.words(tag, ("web-", "button-stop", "voice-", "demo-notice", "consent-thanks"))
+    return {key: text.replace("${emergency_number}", number) for key, text in found.items()}
+
+
+@router.post("/link", response_model=Linked)
+async def link_device(asked: LinkRequest, request: Request, door: TheDoor) -> Any:
+    """Use a linking code once.  A refusal says why: wrong, expired, used or too-many-tries."""
+    if asked.form not in door.library.forms:
+        raise NotFound(asked.form)
+    refused: CodeRefused | None = None
+    async with door.database.work() as work:
+        try:
+            linked = await link(work, asked.code, client_address(request))
+            patient = await work.session.get_one(Patient, linked.patient_id)
+            patient.form = asked.form
+        except CodeRefused as reason:
+            refused = reason  # the failed try is committed with the work
+    if refused:
+        error = {"code": f"code-{refused.reason}", "message": f"The code was refused: {refused.reason}.", "field": "code"}
+        return JSONResponse({"error": error}, 429 if refused.reason == "too-many-tries" else 400)
+    response = JSONResponse({"token": linked.token, "form": form_view(form(asked.form)).model_dump()})
+    set_cookie(door, response, PATIENT_COOKIE, linked.token, int(DEVICE_LIFE.total_seconds()))
+    return response
+
+
+@router.get("/consents", response_model=ConsentView)
+async def consents(patient_id: PatientId, door: TheDoor) -> ConsentView:
+    """Each purpose in the patient's language, read and spoken, with what they said before; nothing is ticked for them."""
+    async with door.database.look() as work:
+        patient = await work.session.get_one(Patient, patient_id)
+        said = await consent.current(work, patient_id)
+    intro = door.library.phrase(patient.form, "consent-intro")
+    purposes = []
+    for purpose in consent.PURPOSES:
+        text = door.library.phrase(patient.form, CONSENT_PHRASE[purpose])
+        purposes.append(PurposeView(purpose=purpose, text=text.text, given=said[purpose], audio=await audio_of_text(door, text)))
+    return ConsentView(intro=intro.text, intro_audio=await audio_of_text(door, intro), purposes=purposes)
+
+
+@router.post("/consents", status_code=204)
+async def give_consent(asked: ConsentRequest, patient_id: PatientId, door: TheDoor) -> Response:
+    """Give or withdraw one purpose; effective from the next message on."""
+    async with door.database.work() as work:
+        patient = await work.session.get_one(Patient, patient_id)
+        wording = door.library.phrase(patient.form, CONSENT_PHRASE[asked.purpose]).text
+        await consent.record(work, patient, asked.purpose, asked.given, hashlib.sha256(wording.encode()).hexdigest(), "web")
+    return Response(status_code=204)
+
+
+@router.post("/chat/messages", response_model=Messages)
+async def say(asked: ChatRequest, patient_id: PatientId, door: TheDoor) -> Any:
+    """One turn.  The same key again gets the same answer."""
+    if asked.text is None and asked.payload is None:
+        error = {"code": "nothing-said", "message": "Send `text` or `payload`.", "field": "text"}
+        return JSONResponse({"error": error}, 422)
+    heard = Heard(key=asked.key or new_id(), text=asked.text, payload=asked.payload)
+    lines = await door.conversation.turn(patient_id, heard)
+    return Messages(messages=[await message_view(door, line) for line in lines])
+
+
+@router.get("/chat/messages", response_model=Messages)
+async def read(patient_id: PatientId, door: TheDoor, after: int = 0) -> Messages:
+    """Lines after an id, or the last ones."""
+    return Messages(messages=[await message_view(door, line) for line in await _fetch(door, patient_id, after)])
+
+
+@router.get("/chat/events")
+async def events(
+    request: Request, patient_id: PatientId, door: TheDoor, after: int = 0, last_event_id: Annotated[int | None, Header()] = None
+) -> EventSourceResponse:
+    """The same lines as they come.  The stream is fed from the table, so nothing is lost between two connections."""
+    return EventSourceResponse(_stream(request, door, patient_id, last_event_id or after), ping=15)
+
+
+async def _stream(request: Request, door: Door, patient_id: str, after: int) -> AsyncIterator[dict[str, str]]:
+    for _ in range(int(STREAM_S / POLL_S)):
+        if await request.is_disconnected():
+            return
+        for line in await _fetch(door, patient_id, after):
+            view = await message_view(door, line)
+            after = line.id
+            yield {"id": str(line.id), "event": "line", "data": view.model_dump_json()}
+        await asyncio.sleep(POLL_S)
+
+
+async def _fetch(door: Door, patient_id: str, after: int) -> list[Any]:
+    async with door.database.look() as work:
+        lines = await lines_after(work, patient_id, after)
+    fresh = [line.key.removeprefix("message:") for line in lines if line.key.startswith("message:")]
+    if fresh:
+        async with door.database.work() as work:
+            await mark_delivered(work, fresh)
+    return lines
+
+
+@router.get("/audio/{name}")
+async def audio(name: str, door: TheDoor) -> FileResponse:
+    """A stored sound, in ranges if the player asks; its name is the hash of its content, so it never changes."""
+    path = door.speaker.store.find(name)
+    if path is None:
+        raise NotFound(name)
+    kind = "audio/ogg" if name.endswith(".opus") else "audio/mpeg"
+    return FileResponse(path, media_type=kind, headers={"cache-control": "private, max-age=31536000, immutable"})
+
+
+@router.post("/stop", response_model=Messages)
+async def stop(patient_id: PatientId, door: TheDoor) -> Messages:
+    """Stop everything at once: no words needed."""
+    lines = await door.conversation.turn(patient_id, Heard(key=new_id(), payload="stop"))
+    return Messages(messages=[await message_view(door, line) for line in lines])

@@ -1,0 +1,47 @@
+"""Turns lines of the conversation into what the web app shows, sound included."""
+
+from api.patient.shapes import AudioView, ButtonView, FormView, MessageView
+from api.state import Door
+from care.content.types import Text
+from care.conversation.record import LineView
+from care.languages.normalise import isolate
+from care.languages.table import Form, form
+
+
+def form_view(each: Form) -> FormView:
+    return FormView(tag=each.tag, language=each.language, script=each.script, direction=each.direction, name=each.endonym)
+
+
+async def message_view(door: Door, line: LineView) -> MessageView:
+    """One line.  Its sound is found by its words, so a renewed recording is heard on old lines too."""
+    reply = line.reply
+    writing = form(reply.form)
+    shown = isolate(reply.text) if writing.direction == "rtl" and line.said_by != "patient" else reply.text
+    audio = await audio_of(door, reply.form, reply.spoken, reply.revision) if line.said_by != "patient" and reply.spoken else None
+    return MessageView(
+        id=line.id,
+        said_by=line.said_by,
+        at=line.at.isoformat(),
+        text=shown,
+        language=writing.language,
+        script=writing.script,
+        direction=writing.direction,
+        act=reply.act,
+        topic=reply.topic,
+        notice=reply.notice,
+        audio=audio,
+        buttons=[ButtonView(label=button.label, payload=button.payload) for button in reply.buttons],
+    )
+
+
+async def audio_of(door: Door, tag: str, spoken: str, revision: str = "") -> AudioView | None:
+    """The sound of some words; None when no voice can say them now."""
+    clip = await door.speaker.say(spoken, form(tag).language, revision)
+    if clip is None:
+        return None
+    label = door.library.phrase(tag, f"voice-{clip.kind}").text
+    return AudioView(url=f"/v1/audio/{clip.name}.mp3", seconds=clip.seconds, voice=clip.kind, label=label)
+
+
+async def audio_of_text(door: Door, text: Text) -> AudioView | None:
+    return await audio_of(door, text.form, text.spoken, text.revision)
