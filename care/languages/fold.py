@@ -11,6 +11,7 @@ from care.languages.normalise import normalise
 from care.languages.transliterate import kazakh_arabic, uyghur_latin
 
 ARABIC = re.compile(r"[\u0621-\u06ff]")
+ARABIC_RUN = re.compile(r"[\u0621-\u06ff]+(?:[\s\u060c\u061b\u061f]+[\u0621-\u06ff]+)*")
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 KAZAKH_SKELETON = str.maketrans({"ق": "ك", "ع": "گ", "ڭ": "ن", "ۇ": "ۋ", "ى": "ي", "ھ": "ح", "ء": None})
 UYGHUR_CYRILLIC = {"ғ": "gh", "қ": "q", "ң": "ng", "ө": "o", "ү": "u", "ә": "e", "җ": "j", "һ": "h", "х": "x", "ж": "zh"}
@@ -39,8 +40,7 @@ def fold(text: str, language: str) -> str:
 
 
 def _uyghur(text: str) -> str:
-    if ARABIC.search(text):
-        text = uyghur_latin(text)
+    text = ARABIC_RUN.sub(lambda run: uyghur_latin(run[0]), text)
     if CYRILLIC.search(text):
         text = "".join(UYGHUR_CYRILLIC.get(char, char) for char in text)
     plain = unicodedata.normalize("NFD", text.replace("'", "").replace("v", "w"))
