@@ -31,7 +31,9 @@ class EnrolmentForm:
 
     @property
     def enrolment(self) -> Enrolment:
-        anchors = {name.removeprefix("anchor-"): value.strip() for name, value in self.values.items() if name.startswith("anchor-")}
+        anchors = {
+            name.removeprefix("anchor-"): value.strip() for name, value in self.values.items() if name.startswith("anchor-")
+        }
         slots: dict[str, list[str]] = {}
         for name, value in sorted(self.values.items()):
             if name.startswith("slots-") and value.strip():

@@ -17,7 +17,7 @@ from care.messages.service import undelivered
 from care.people import audit, consent
 from care.people.linking import make_code
 from care.people.patients import card, find, list_for
-from care.people.staff import ABSOLUTE, LinkRefused, SignedIn, SignInRefused, sign_in, sign_out, use_signin_link
+from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, use_signin_link
 from care.people.tables import Clinic
 from care.plans.adherence import adherence
 from care.plans.enrol import confirm_next_cycle, living_plans

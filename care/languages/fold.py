@@ -18,6 +18,7 @@ UYGHUR_CYRILLIC = {"ғ": "gh", "қ": "q", "ң": "ng", "ө": "o", "ү": "u", "ә"
 _PAIRS = "аa бb вw гg дd еe зz иi йy кk лl мm нn оo пp рr сs тt уu фf чch шsh ыi эe"
 UYGHUR_CYRILLIC |= {pair[0]: pair[1:] for pair in _PAIRS.split()}
 UYGHUR_CYRILLIC |= {"ю": "yu", "я": "ya", "ё": "yo", "ц": "ts", "щ": "sh", "ь": "", "ъ": ""}
+KAZAKH_LATIN_ONLY = re.compile("[äğñūşı]")
 # Kazakh in Latin letters, the alphabet of 2021, to Cyrillic.
 KAZAKH_LATIN = {"sh": "ш", "ch": "ч", "ä": "ә", "ğ": "ғ", "ñ": "ң", "ö": "ө", "ū": "ұ", "ü": "ү", "ş": "ш", "ı": "ы"}
 KAZAKH_LATIN |= dict(zip("abcdefghijklmnopqrstuvxyz", "абцдефгһижклмнопқрстұвхйз", strict=True)) | {"i": "і", "y": "й", "w": "у"}
@@ -48,7 +49,7 @@ def _uyghur(text: str) -> str:
 
 
 def _kazakh(text: str) -> str:
-    if re.search("[a-zäğñöūüşı]", text) and not CYRILLIC.search(text) and not ARABIC.search(text):
+    if KAZAKH_LATIN_ONLY.search(text):
         text = _from_latin(text)
     return kazakh_arabic(text.replace("'", "")).translate(KAZAKH_SKELETON).replace("،", " ")
 
