@@ -25,6 +25,7 @@ screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a command's work; turn what an operator can mend into one sentence and exit 1."""
+    from care.content.training import TrainingFailed
     from care.supervisor.prepare import CannotStart
     from care.supervisor.processes import DidNotStart
 
@@ -32,7 +33,7 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     set_up_logs(settings.log_json)
     try:
         return asyncio.run(work)
-    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad) as wrong:
+    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad, TrainingFailed) as wrong:
         screen.print(str(wrong), style="red", markup=False)
         raise typer.Exit(1) from None
 

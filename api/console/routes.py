@@ -1,5 +1,6 @@
 """Signing in, the worklist, patients: load, decide, render."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -37,10 +38,8 @@ async def do_sign_in(request: Request, door: TheDoor, login: Field, password: Fi
     """Wrong name, wrong password and locked look the same."""
     token = ""
     async with door.database.work() as work:
-        try:
+        with suppress(SignInRefused):  # the failed try is committed with the work
             token, _ = await sign_in(work, login, password, client_address(request))
-        except SignInRefused:
-            pass  # the failed try is committed with the work
     return _signed_in(door, token) if token else page(request, "console/sign_in.html", 401, problem="refused")
 
 

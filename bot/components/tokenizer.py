@@ -2,7 +2,7 @@
 the words and a Chinese character stands for itself: Rasa's own tokenizers break every Arabic word or refuse Chinese."""
 
 import re
-from typing import Any
+from typing import Any, Dict, Text
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
@@ -16,7 +16,7 @@ class CanonicalTokenizer(Tokenizer):
     """One token a word, one token a Chinese character."""
 
     @classmethod
-    def create(cls, config: dict[str, Any], *_: Any) -> "CanonicalTokenizer":
+    def create(cls, config: Dict[Text, Any], model_storage: Any, resource: Any, execution_context: Any) -> "CanonicalTokenizer":
         return cls(config)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:

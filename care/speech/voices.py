@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 class CannotSpeak(Exception):
@@ -39,7 +39,7 @@ class Espeak:
     """
 
     name, kind = "espeak-ng 1.52", "machine"
-    VOICES = {"ug": "ug", "kk": "kk", "zh": "cmn-latn-pinyin"}
+    VOICES: ClassVar = {"ug": "ug", "kk": "kk", "zh": "cmn-latn-pinyin"}
     WORDS_PER_MINUTE = 130  # slower than its default of 175: many listeners are old
 
     _lock = threading.Lock()  # the library keeps its state in globals
