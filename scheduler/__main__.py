@@ -1,46 +1,34 @@
 """`python -m scheduler`: the metronome, sending by itself or through NATS; `python -m scheduler worker`: a sender only."""
 
 import asyncio
-import json
 import signal
 import sys
-from typing import Any
 
-from taskiq.receiver import Receiver
-
-from care.channels.web import Web
 from care.content.library import Library
-from care.conversation.record import write_line
-from care.kit.clock import Clock, FileClock, SystemClock
 from care.kit.database import Database
 from care.kit.logs import get_log, set_up_logs
 from care.kit.settings import Settings, get_settings
-from care.messages.reply import Reply
-from care.people.tables import Patient
 from care.supervisor.prepare import open_database
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
-from scheduler.worker import bind, make_broker
+from scheduler.guard import JumpGuard
+from scheduler.parts import make_clock, make_dispatcher
+from scheduler.worker import Dispatch, bind, make_broker, work_until
 
+ROLES = ("clock", "worker")
 log = get_log("scheduler")
 
 
-def make_clock(settings: Settings) -> Clock:
-    return FileClock(settings.clock_file) if settings.clock_file else SystemClock()
-
-
-def make_dispatcher(database: Database, library: Library, demo: bool) -> Dispatcher:
-    """Sends into the web app's conversation."""
-
-    async def append(patient_id: str, key: str, content: dict[str, Any]) -> None:
-        async with database.work() as work:
-            patient = await work.session.get_one(Patient, patient_id)
-            await write_line(work, patient, Reply.from_json(json.loads(json.dumps(content))), key)
-
-    return Dispatcher(database, library, Web(append), demo)
+def make_metronome(settings: Settings, database: Database, dispatcher: Dispatcher, dispatch: Dispatch) -> Metronome:
+    # In a rehearsal the clock is turned on purpose, and whoever turns it has confirmed it.
+    guard = None if settings.clock_file else JumpGuard(settings.home / "scheduler.held")
+    keyed = frozenset(name for name, channel in dispatcher.channels.items() if channel.can.takes_key)
+    heartbeat = settings.home / "scheduler.heartbeat"
+    return Metronome(database, dispatcher.library, dispatch, heartbeat, settings.tick_s, keyed, guard)
 
 
 async def run(role: str) -> None:
+    """Run until SIGTERM or Ctrl-C; what is under way is finished within 20 s."""
     settings = get_settings()
     database = open_database(settings, make_clock(settings))
     dispatcher = make_dispatcher(database, Library.load(settings.content), settings.demo)
@@ -53,9 +41,9 @@ async def run(role: str) -> None:
     await broker.startup()
     log.info("scheduler.started", kind=role)
     if role == "worker":
-        await Receiver(broker, run_startup=False, max_async_tasks=4).listen(stopping)
+        await work_until(broker, stopping)
     else:
-        metronome = Metronome(database, dispatcher.library, dispatch, settings.home / "scheduler.heartbeat", settings.tick_s)
+        metronome = make_metronome(settings, database, dispatcher, dispatch)
         metronome.start()
         await stopping.wait()
         await metronome.stop()
@@ -64,6 +52,13 @@ async def run(role: str) -> None:
     log.info("scheduler.stopped", kind=role)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    role = arguments[0] if arguments else "clock"
+    if role not in ROLES:
+        sys.exit(f"python -m scheduler: {role!r} is not a role; write one of: {', '.join(ROLES)}")
     set_up_logs(get_settings().log_json)
-    asyncio.run(run(sys.argv[1] if len(sys.argv) > 1 else "clock"))
+    asyncio.run(run(role))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,9 +1,11 @@
-"""The metronome: one APScheduler interval, one tick at a time; each tick makes, reaps, claims and hands over."""
+"""The metronome: one APScheduler interval, one tick at a time; each tick reaps, claims, hands over, and looks ahead."""
 
 import asyncio
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from care.content.library import Library
@@ -14,26 +16,40 @@ from care.kit.logs import get_log
 from care.messages import store
 from care.messages.service import tell_nurse
 from care.messages.tables import Message
+from care.messages.types import State
 from care.plans.occurrences import materialise
-from scheduler.dispatch import crash_at
+from scheduler.crash import crash_at
+from scheduler.guard import JumpGuard
 from scheduler.worker import Dispatch
 
 CLAIM = 500
 MATERIALISE_EVERY = timedelta(minutes=1)
-JUMP = timedelta(minutes=5)
+STOP_WITHIN_S = 18.0  # the supervisor ends by force after 20 s
 log = get_log("clock")
 
 
 class Metronome:
-    """Ticks until stopped.  Holds no state that a restart would miss."""
+    """Ticks until stopped.  Holds no state that a restart would miss.
 
-    def __init__(self, database: Database, library: Library, dispatch: Dispatch, heartbeat: Path, tick_s: float) -> None:
+    `keyed`: names of the channels that drop a second copy themselves.  `guard` None: the clock is turned by hand, in a
+    rehearsal, and its jumps are meant.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        dispatch: Dispatch,
+        heartbeat: Path,
+        tick_s: float = 1.0,
+        keyed: frozenset[str] = frozenset({"web"}),
+        guard: JumpGuard | None = None,
+    ) -> None:
         self.database, self.library, self.dispatch = database, library, dispatch
-        self.heartbeat, self.tick_s = heartbeat, tick_s
+        self.heartbeat, self.tick_s, self.keyed, self.guard = heartbeat, tick_s, keyed, guard
         self.name = new_id()
-        self.held_because: str | None = None
-        self._made_at: datetime | None = None
-        self._last: tuple[datetime, float] | None = None
+        self._looked_ahead_at: datetime | None = None
+        self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._scheduler = AsyncIOScheduler()
@@ -42,13 +58,21 @@ class Metronome:
         self._scheduler.add_job(
             self.tick, "interval", seconds=self.tick_s, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+        self._scheduler.add_listener(report_broken_tick, EVENT_JOB_ERROR)
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """No new tick; the one under way is finished."""
+    async def stop(self) -> bool:
+        """No new tick, no new batch; the batch under way is finished.  False: it took too long, leases will free its rows."""
+        self._stopping = True
         self._scheduler.pause()
-        await self._idle.wait()
-        self._scheduler.shutdown(wait=False)
+        try:
+            await asyncio.wait_for(self._idle.wait(), STOP_WITHIN_S)
+        except TimeoutError:
+            log.error("clock.stopped", reason="batch still under way")
+            return False
+        finally:
+            self._scheduler.shutdown(wait=False)
+        return True
 
     async def tick(self) -> int:
         """Everything that is due now.  Returns how many messages were claimed."""
@@ -64,37 +88,51 @@ class Metronome:
 
     async def _tick(self) -> int:
         now = self.database.clock.now()
-        self._hold_after_jump(now)
-        await self._materialise(now)
-        claimed = 0
-        while self.held_because is None and (batch := await self._claim()):
-            crash_at("after_claim")
-            await self.dispatch([message_id for message_id, _ in batch], self.name)
-            claimed += len(batch)
-        self.heartbeat.write_text(now.isoformat())
+        if self.guard and not self.guard.may_send(now, stopwatch_s()):
+            self._beat()
+            return 0
+        claimed = await self._send_due()
+        # Sending comes first: a plan that cannot be read must never hold up reminders that are already rows.
+        if await self._look_ahead(now):
+            claimed += await self._send_due()
+        self._beat()
         return claimed
 
-    async def _materialise(self, now: datetime) -> None:
-        if self._made_at and now - self._made_at < MATERIALISE_EVERY and now >= self._made_at:
-            return
-        async with self.database.work() as work:
-            await materialise(work, self.library)
-        self._made_at = now
+    async def _send_due(self) -> int:
+        claimed = 0
+        while not self._stopping and (ids := await self._claim()):
+            crash_at("after_claim")
+            await self.dispatch(ids, self.name)
+            claimed += len(ids)
+            self._beat()
+        return claimed
 
-    async def _claim(self) -> list[tuple[str, int]]:
+    async def _claim(self) -> list[str]:
+        async with self.database.look() as work:
+            if not await store.is_work_waiting(work):
+                return []
         async with self.database.work() as work:
-            for message_id in await store.reap(work):
-                await tell_nurse(work, await work.session.get_one(Message, message_id))
+            for each in await store.reap(work, self.keyed):
+                log.warning("message.reaped", message_id=each.message_id, state=each.state)
+                if each.state == State.UNKNOWN:
+                    await tell_nurse(work, await work.session.get_one(Message, each.message_id))
             return await store.claim(work, self.name, CLAIM)
 
-    def _hold_after_jump(self, now: datetime) -> None:
-        """P12: when the wall clock jumped against a clock that cannot, nothing is sent until an operator restarts us."""
-        steady = stopwatch_s()
-        if self._last:
-            drift = (now - self._last[0]) - timedelta(seconds=steady - self._last[1])
-            if abs(drift) > JUMP:
-                self.held_because = "clock-jumped"
-                log.error(
-                    "clock.jumped", seconds=round(drift.total_seconds()), reason="sending is held; check the clock and restart"
-                )
-        self._last = (now, steady)
+    async def _look_ahead(self, now: datetime) -> int:
+        """The rows of the next 48 hours, once a minute.  Returns how many messages are new."""
+        last = self._looked_ahead_at
+        if last and last <= now < last + MATERIALISE_EVERY:
+            return 0
+        self._looked_ahead_at = now  # before the work: what fails is tried again in a minute, not every second
+        async with self.database.work() as work:
+            return await materialise(work, self.library)
+
+    def _beat(self) -> None:
+        fresh = self.heartbeat.with_suffix(".new")
+        fresh.write_text(self.database.clock.now().isoformat())
+        os.replace(fresh, self.heartbeat)
+
+
+def report_broken_tick(event: JobExecutionEvent) -> None:
+    """A tick that fails is logged and its heartbeat is missing; the next tick tries again."""
+    log.error("clock.failed", error=type(event.exception).__name__)

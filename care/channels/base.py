@@ -1,5 +1,6 @@
-"""What every channel promises."""
+"""What every channel promises, and what it is handed."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ class Abilities:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One thing to send: where, under which key, and what (a reply as JSON)."""
+    """One thing to send: where, under which key (the same at every try), and what (a reply as JSON)."""
 
     address: str
     key: str
@@ -31,11 +32,15 @@ class Receipt:
 
 
 class SendFailed(Exception):
-    """The channel is known not to have taken it.  `cause` is a care.messages.types.Cause value."""
+    """The channel is known not to have taken it.
 
-    def __init__(self, cause: str, again_after: timedelta | None = None) -> None:
+    `cause` is a value of care.messages.types.Cause; `said` are the vendor's own words, for whoever mends the adapter:
+    they may hold an address and are never logged.
+    """
+
+    def __init__(self, cause: str, said: str = "", again_after: timedelta | None = None) -> None:
         super().__init__(cause)
-        self.cause, self.again_after = cause, again_after
+        self.cause, self.said, self.again_after = cause, said, again_after
 
 
 class Channel(Protocol):
@@ -44,3 +49,13 @@ class Channel(Protocol):
 
     async def send(self, out: Outgoing) -> Receipt:
         """Send once.  Raises SendFailed when it was not taken; any other exception means nobody knows."""
+
+
+Append = Callable[[str, str, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the process that sends hands to a channel, because a channel knows no patient and no conversation."""
+
+    append: Append  # (address, key, content): a line in our own conversation, once a key

@@ -1,42 +1,135 @@
 """The checks inside the transaction of the intent: what was withdrawn, stopped or answered a moment ago wins."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import column, func, select, table
 
-from care.kit.database import Work
-from care.messages.tables import Message
-from care.messages.types import Skip
-from care.people.consent import allows
-from care.people.linking import open_devices
-from care.people.tables import Patient
+from care.kit.database import Moment, Work
+from care.messages.tables import Attempt, Message
+from care.messages.types import Cause, Skip
+from care.people.clocks import local, moment
+from care.people.tables import Consent, Device, Patient
 
 QUIET_FROM, QUIET_TO = "22:00", "07:30"  # on the patient's clock (facts: clinical, section 10)
 CHOSEN_HOUR_KINDS = ("medicine",)  # read at an hour the patient chose themselves
 
-
-async def find_skip(work: Work, message: Message, patient: Patient) -> Skip | None:
-    """Why this message must not go out now; None when it may."""
-    if message.useful_until <= work.now:
-        return Skip.TOO_LATE
-    if patient.ended_at:
-        return Skip.ENDED
-    if patient.stopped_at:
-        return Skip.STOPPED
-    # On PostgreSQL the patient's row is locked, so that a withdrawal cannot slip in between this check and the intent.
-    await work.session.execute(select(Patient.id).where(Patient.id == patient.id).with_for_update(read=True))
-    if not await allows(work, patient.id, "reminders"):
-        return Skip.NO_CONSENT
-    if not await open_devices(work, patient.id):
-        return Skip.NO_DEVICE
-    return None
+# Plans stand above messages and may not be imported here: the columns we look at are named instead.
+occurrence = table("occurrence", column("id"), column("plan_id"), column("answer"), column("answered_at", Moment()))
+care_plan = table("care_plan", column("id"), column("paused_at"), column("ended_at"))
 
 
-def quiet_until(message: Message, local_now: datetime) -> timedelta | None:
-    """How long to wait for the morning; None outside quiet hours, for urgent ones and for hours the patient chose."""
-    clock = f"{local_now:%H:%M}"
+@dataclass(frozen=True)
+class Facts:
+    """What decides now whether one message may go out."""
+
+    patient: Patient
+    consents: bool
+    channels: frozenset[str] = frozenset()  # open, and not already closed to this message
+    plan_ended: bool = False
+    plan_paused: bool = False
+    answer: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass
+class Dose:
+    """What a message is about, as the plan's rows say it now."""
+
+    answer: str | None = None
+    answered_at: datetime | None = None
+    paused: bool = False
+    ended: bool = False
+
+
+@dataclass
+class Contacts:
+    """Whom we may write to, and where."""
+
+    consenting: set[str] = field(default_factory=set)
+    open: dict[str, set[str]] = field(default_factory=dict)
+    shut: dict[str, set[str]] = field(default_factory=dict)  # message id -> channels whose window was closed
+
+
+async def gather_facts(work: Work, messages: list[Message]) -> dict[str, Facts]:
+    """The facts of many messages in five statements, by message id.  Locks patients until the intent is committed.
+
+    FOR UPDATE, not FOR SHARE: withdrawing inserts a row that refers to the patient, and only this lock makes it wait.
+    """
+    locked = select(Patient).where(Patient.id.in_({each.patient_id for each in messages})).order_by(Patient.id)
+    rows = await work.session.scalars(locked.with_for_update().execution_options(populate_existing=True))
+    patients = {patient.id: patient for patient in rows}
+    doses, contacts = await _doses(work, messages), await _contacts(work, patients, messages)
+    return {each.id: _facts(each, patients[each.patient_id], doses, contacts) for each in messages}
+
+
+def _facts(message: Message, patient: Patient, doses: dict[str, Dose], contacts: Contacts) -> Facts:
+    dose = doses.get(message.occurrence_id or "", Dose())
+    return Facts(
+        patient=patient,
+        consents=patient.id in contacts.consenting,
+        channels=frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set())),
+        plan_ended=dose.ended,
+        plan_paused=dose.paused,
+        answer=dose.answer,
+        answered_at=dose.answered_at,
+    )
+
+
+async def _doses(work: Work, messages: list[Message]) -> dict[str, Dose]:
+    ids = {each.occurrence_id for each in messages if each.occurrence_id}
+    seen = occurrence.c
+    columns = (seen.id, seen.answer, seen.answered_at, care_plan.c.paused_at, care_plan.c.ended_at)
+    rows = select(*columns).join_from(occurrence, care_plan, care_plan.c.id == seen.plan_id).where(seen.id.in_(ids))
+    found = await work.session.execute(rows.with_for_update(read=True, of=care_plan))
+    return {row.id: Dose(row.answer, row.answered_at, bool(row.paused_at), bool(row.ended_at)) for row in found}
+
+
+async def _contacts(work: Work, patients: Iterable[str], messages: list[Message]) -> Contacts:
+    ids, known = list(patients), Contacts()
+    latest = select(func.max(Consent.id)).where(Consent.patient_id.in_(ids), Consent.purpose == "reminders")
+    yes = select(Consent.patient_id).where(Consent.id.in_(latest.group_by(Consent.patient_id)), Consent.given)
+    known.consenting = set(await work.session.scalars(yes))
+    devices = select(Device.patient_id, Device.channel).where(Device.patient_id.in_(ids), Device.closed_at.is_(None))
+    for patient_id, channel in await work.session.execute(devices):
+        known.open.setdefault(patient_id, set()).add(channel)
+    moved_on = [each.id for each in messages if each.why == Cause.WINDOW_CLOSED]
+    closed = select(Attempt.message_id, Attempt.channel).where(Attempt.cause == Cause.WINDOW_CLOSED)
+    if moved_on:
+        for message_id, channel in await work.session.execute(closed.where(Attempt.message_id.in_(moved_on))):
+            known.shut.setdefault(message_id, set()).add(channel)
+    return known
+
+
+def find_skip(message: Message, facts: Facts, now: datetime) -> Skip | None:
+    """Why this message must not go out now; None when it may.  The patient's own word comes before our lateness."""
+    checks = (
+        (facts.patient.ended_at is not None, Skip.ENDED),
+        (facts.patient.stopped_at is not None, Skip.STOPPED),
+        (not facts.consents, Skip.NO_CONSENT),
+        (facts.plan_ended, Skip.PLAN_ENDED),
+        (facts.plan_paused, Skip.PAUSED),
+        (_is_answered(message, facts), Skip.ANSWERED),
+        (message.useful_until <= now, Skip.TOO_LATE),
+        (not facts.channels, Skip.NO_CHANNEL),
+        (quiet_until(message, facts.patient.zone, now) is not None, Skip.QUIET_HOURS),
+    )
+    return next((skip for found, skip in checks if found), None)
+
+
+def _is_answered(message: Message, facts: Facts) -> bool:
+    """Taken, or answered since this was planned.  "Missed" and then "remind me later" wants the later reminder."""
+    if facts.answer is None:
+        return False
+    return facts.answer == "taken" or facts.answered_at is None or facts.answered_at > message.created_at
+
+
+def quiet_until(message: Message, zone: str, now: datetime) -> datetime | None:
+    """When the quiet hours end; None outside them, for urgent messages and for hours the patient chose."""
+    here = local(now, zone)
+    clock = f"{here:%H:%M}"
     if message.urgent or message.kind in CHOSEN_HOUR_KINDS or QUIET_TO <= clock < QUIET_FROM:
         return None
-    hour, minute = map(int, QUIET_TO.split(":"))
-    morning = local_now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return (morning if morning > local_now else morning + timedelta(days=1)) - local_now
+    morning = here.date() + timedelta(days=1 if clock >= QUIET_FROM else 0)
+    return moment(morning, QUIET_TO, zone)

@@ -53,9 +53,9 @@ class Reply:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Reply":
-        buttons = tuple(Button(**button) for button in stored.pop("buttons", ()))
-        audio = stored.pop("audio", None)
-        return cls(**stored, buttons=buttons, audio=Audio(**audio) if audio else None)
+        buttons = tuple(Button(**button) for button in stored.get("buttons", ()))
+        audio = Audio(**stored["audio"]) if stored.get("audio") else None
+        return cls(**{**stored, "buttons": buttons, "audio": audio})
 
     def to_web(self) -> dict[str, Any]:
         """As the web app gets it (design, section 5)."""

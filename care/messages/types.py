@@ -25,6 +25,7 @@ class Cause(StrEnum):
 
     BUSY = "busy"
     UNREACHABLE = "unreachable"
+    WINDOW_CLOSED = "window-closed"
     BAD_ADDRESS = "bad-address"
     OPTED_OUT = "opted-out"
     REFUSED = "refused"
@@ -36,12 +37,18 @@ class Cause(StrEnum):
 class Skip(StrEnum):
     """Why a message was not even tried; silence is never an outcome."""
 
-    NO_CONSENT = "no-consent"
-    STOPPED = "stopped"
     ENDED = "ended"
+    STOPPED = "stopped"
+    NO_CONSENT = "no-consent"
+    PLAN_ENDED = "plan-ended"
+    PAUSED = "paused"
+    ANSWERED = "answered"
     TOO_LATE = "too-late"
-    NO_DEVICE = "no-device"
+    NO_CHANNEL = "no-channel"
     UNREVIEWED = "unreviewed"
+    OUR_BUG = "our-bug"
+    QUIET_HOURS = "quiet-hours"
+    CHANNEL_RESTS = "channel-rests"
 
 
 @dataclass(frozen=True)
@@ -49,29 +56,56 @@ class Policy:
     """What a failure of one cause leads to."""
 
     retry: bool = False
-    close_device: bool = False
+    replan: bool = False  # the next channel the patient has opened
+    close_contact: bool = False
     tell_nurse: bool = False
+    stop_channel: bool = False  # not one message's fault: the channel rests
+    tell_us: bool = False
 
 
 POLICY: dict[Cause, Policy] = {
     Cause.BUSY: Policy(retry=True),
     Cause.UNREACHABLE: Policy(retry=True),
-    Cause.BAD_ADDRESS: Policy(close_device=True, tell_nurse=True),
-    Cause.OPTED_OUT: Policy(close_device=True, tell_nurse=True),
+    Cause.WINDOW_CLOSED: Policy(replan=True),
+    Cause.BAD_ADDRESS: Policy(close_contact=True, tell_nurse=True),
+    Cause.OPTED_OUT: Policy(close_contact=True, tell_nurse=True),
     Cause.REFUSED: Policy(tell_nurse=True),
-    Cause.BROKEN: Policy(retry=True),
-    Cause.OUR_BUG: Policy(tell_nurse=True),
-    Cause.UNKNOWN: Policy(),
+    Cause.BROKEN: Policy(retry=True, stop_channel=True, tell_us=True),  # token, quota, allow-list
+    Cause.OUR_BUG: Policy(tell_nurse=True, tell_us=True),
+    Cause.UNKNOWN: Policy(tell_nurse=True),
 }
 
-# How a skipped message ends, and whether a nurse must know.
+
+@dataclass(frozen=True)
+class UnknownLimit:
+    """How many sends of unknown fate are tried again before the message ends `unknown`, on a nurse's list."""
+
+    with_key: int = 1  # the channel itself drops a second copy
+    without_key: int = 0  # a doubled medicine reminder is worse than a late one
+
+
+# One parameter a kind (facts: trust, section 3).  A kind that is not named here never risks a second copy.
+UNKNOWN_LIMITS: dict[str, UnknownLimit] = {"medicine": UnknownLimit()}
+DEFAULT_LIMIT = UnknownLimit()
+
+
+def unknown_limit(kind: str, takes_key: bool) -> int:
+    limit = UNKNOWN_LIMITS.get(kind, DEFAULT_LIMIT)
+    return limit.with_key if takes_key else limit.without_key
+
+
+# How a skipped message ends, and whether a nurse must know.  Skips that only wait are not here.
 SKIPPED: dict[Skip, tuple[State, bool]] = {
-    Skip.NO_CONSENT: (State.CLEARED, False),
-    Skip.STOPPED: (State.MUTED, False),
     Skip.ENDED: (State.CLEARED, False),
+    Skip.STOPPED: (State.MUTED, False),
+    Skip.NO_CONSENT: (State.CLEARED, False),
+    Skip.PLAN_ENDED: (State.CLEARED, False),
+    Skip.PAUSED: (State.MUTED, False),
+    Skip.ANSWERED: (State.CLEARED, False),
     Skip.TOO_LATE: (State.MISSED, True),
-    Skip.NO_DEVICE: (State.FAILED, True),
+    Skip.NO_CHANNEL: (State.FAILED, True),
     Skip.UNREVIEWED: (State.FAILED, True),
+    Skip.OUR_BUG: (State.FAILED, True),
 }
 
 # A status may only climb; a delivery receipt that comes late wins over `failed` (facts: trust, section 3).
@@ -81,3 +115,8 @@ RANK = {State.SENT: 1, State.FAILED: 2, State.DELIVERED: 3, State.READ: 4}
 def settle_status(known: State, reported: State) -> State:
     """The state after a status report, in whatever order reports come."""
     return reported if RANK.get(reported, 0) > RANK.get(known, 0) else known
+
+
+def overtaken_by(reported: State) -> tuple[State, ...]:
+    """The states a report of `reported` moves on: the same rule as `settle_status`, as a guard for an UPDATE."""
+    return tuple(state for state in State if state != reported and settle_status(state, reported) == reported)

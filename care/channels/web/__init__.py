@@ -3,12 +3,7 @@
 The line's key is the message's id, so a second copy cannot exist, whatever crashes.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from care.channels.base import Abilities, Outgoing, Receipt
-
-Append = Callable[[str, str, dict[str, Any]], Awaitable[None]]
+from care.channels.base import Abilities, Append, Outgoing, Ports, Receipt
 
 
 class Web:
@@ -23,3 +18,7 @@ class Web:
     async def send(self, out: Outgoing) -> Receipt:
         await self._append(out.address, out.key, out.content)
         return Receipt(provider_id=out.key)
+
+
+def make(ports: Ports) -> Web:
+    return Web(ports.append)

@@ -1,0 +1,18 @@
+"""Finds the channels: every folder beside this file is one, and offers `make(ports)`."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+import care.channels
+from care.channels.base import Channel, Ports
+
+
+def channel_names() -> list[str]:
+    """The folders, by name."""
+    return sorted(found.name for found in iter_modules(care.channels.__path__) if found.ispkg)
+
+
+def make_channels(ports: Ports) -> dict[str, Channel]:
+    """Every channel, by its own name."""
+    made = [import_module(f"care.channels.{name}").make(ports) for name in channel_names()]
+    return {channel.name: channel for channel in made}

@@ -1,0 +1,61 @@
+"""What a nurse sees of delivery: messages that did not arrive, and how many stand where."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from care.kit.database import Work
+from care.messages.store import OPEN
+from care.messages.tables import Message
+from care.messages.types import Skip, State
+
+NEEDS_A_NURSE = (State.FAILED, State.UNKNOWN, State.MISSED)
+OVERDUE_AFTER = timedelta(minutes=15)  # promise P1: whatever holds a message up, a nurse can see it by then
+OVERDUE = "overdue"
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A message that did not reach a patient.  `state` is failed, unknown, missed, or `overdue` while it is still tried."""
+
+    message_id: str
+    patient_id: str
+    kind: str
+    state: str
+    why: str | None
+    due_at: datetime
+
+
+async def undelivered(work: Work, clinic_id: str, limit: int = 100) -> list[Undelivered]:
+    """What failed, is unknown, was missed or is overdue, and no nurse of this clinic has taken off her list; newest first."""
+    ended = and_(Message.state.in_(NEEDS_A_NURSE), Message.seen_by.is_(None))
+    rows = select(Message).where(Message.clinic_id == clinic_id, or_(ended, _is_overdue(work.now)))
+    found = await work.session.scalars(rows.order_by(Message.due_at.desc()).limit(limit))
+    return [_shown(each) for each in found]
+
+
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Still open long after its moment; what only waits for the morning is not late before the morning."""
+    waits = and_(Message.why == Skip.QUIET_HOURS, Message.why.is_not(None))
+    late = now - OVERDUE_AFTER
+    return and_(OPEN, Message.due_at < late, or_(Message.why.is_(None), ~waits, Message.next_at < late))
+
+
+def _shown(message: Message) -> Undelivered:
+    state = message.state if message.state in NEEDS_A_NURSE else OVERDUE
+    return Undelivered(message.id, message.patient_id, message.kind, state, message.why, message.due_at)
+
+
+async def take_off_list(work: Work, clinic_id: str, message_id: str, staff_id: str) -> bool:
+    """A nurse has dealt with it.  False: not this clinic's, not on the list, or a colleague was first."""
+    mine = (Message.id == message_id, Message.clinic_id == clinic_id)
+    on_list = update(Message).where(*mine, Message.state.in_(NEEDS_A_NURSE), Message.seen_by.is_(None))
+    return await work.session.scalar(on_list.values(seen_by=staff_id).returning(Message.id)) is not None
+
+
+async def count_states(work: Work, clinic_id: str) -> dict[str, int]:
+    """How many messages of a clinic stand in each state."""
+    rows = select(Message.state, func.count()).where(Message.clinic_id == clinic_id).group_by(Message.state)
+    counted = await work.session.execute(rows)
+    return {row[0]: row[1] for row in counted}

@@ -1,0 +1,1 @@
+"""Tests read as stories: Gul is a patient, Aynur her nurse, Serik works in another clinic and must see nothing."""

@@ -1,0 +1,66 @@
+"""Fixtures of the delivery stories: a ward on SQLite and, where its programs are, on PostgreSQL."""
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from care.content.library import Library
+from care.kit.settings import ROOT
+from care.supervisor.prepare import migrate
+from tests.delivery.ward import Ward, open_ward
+from tests.postgresql import make_database, running_server
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library.load(ROOT / "content")
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file, to be copied."""
+    file = tmp_path_factory.mktemp("empty") / "karez.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The socket folder of a server with a migrated database `empty` to be copied."""
+    with running_server() as socket:
+        asyncio.run(migrate(make_database(socket, "empty")))
+        yield socket
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    key = tmp_path / "master.key"
+    key.write_bytes(secrets.token_bytes(32))
+    key.chmod(0o400)
+    return tmp_path
+
+
+@pytest.fixture
+def sqlite(home: Path, empty_sqlite: Path) -> str:
+    shutil.copy(empty_sqlite, home / "karez.db")
+    return f"sqlite+aiosqlite:///{home / 'karez.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite"))
+    socket = request.getfixturevalue("postgresql")
+    return make_database(socket, f"t{secrets.token_hex(8)}", template="empty")
+
+
+@pytest.fixture
+async def ward(url: str, home: Path, library: Library) -> AsyncIterator[Ward]:
+    opened = await open_ward(url, home, library)
+    yield opened
+    await opened.database.close()

@@ -1,0 +1,110 @@
+"""Several schedulers and workers on one database: each message has one owner at a time."""
+
+import asyncio
+
+from sqlalchemy import select
+
+from care.messages import store
+from care.messages.store import Try
+from care.messages.tables import Message
+from tests.delivery.ward import Attempt, Script, Ward, side_by_side
+
+
+async def test_a_due_message_is_claimed_by_one_only(ward: Ward):
+    gul = await ward.patient()
+    wanted = {await ward.due(gul) for _ in range(20)}
+
+    claimed = await side_by_side(*(ward.metronome()._claim() for _ in range(4)))
+
+    assert sorted(each for ids in claimed for each in ids) == sorted(wanted)
+
+
+async def test_several_schedulers_at_once_make_no_second_copy(ward: Ward):
+    gul = await ward.patient(channel="script")
+    wanted = {f"message:{await ward.due(gul)}" for _ in range(60)}
+    script = Script()
+
+    await side_by_side(*(ward.tick(script) for _ in range(4)))
+
+    assert sorted(each.key for each in script.got) == sorted(wanted)
+
+
+async def test_a_batch_delivered_twice_is_sent_once(ward: Ward):
+    script = Script(answers=[lambda: asyncio.sleep(0.05)] * 5)
+    gul = await ward.patient(channel="script")
+    for _ in range(5):
+        await ward.due(gul)
+    clock = ward.metronome(script)
+    ids = await clock._claim()
+
+    await side_by_side(*(ward.dispatcher(script).send_batch(ids, clock.name) for _ in range(2)))
+
+    assert len(script.got) == 5
+
+
+async def test_an_owner_whose_lease_ran_out_drops_the_message_at_the_intent(ward: Ward):
+    script = Script()
+    await ward.due(await ward.patient(channel="script"))
+    late, early = ward.dispatcher(script), ward.metronome(script)
+    first = ward.metronome(script)
+    ids = await first._claim()
+    async with ward.database.work() as work:
+        owned = await store.own(work, late.name, ids, first.name)
+    await ward.later(seconds=1)
+
+    await early.tick()
+    assert await late._intend(tuple(owned)) == []
+
+    assert len(script.got) == 1
+    assert [each.number for each in await ward.all(Attempt)] == [2]
+
+
+async def test_a_stale_try_cannot_write_an_intent(ward: Ward):
+    reminder = await ward.due(await ward.patient(), state="claimed", attempt=2)
+
+    async with ward.database.work() as work:
+        assert await store.intend(work, [Try(reminder, 1, "web")]) == set()
+
+    assert await ward.all(Attempt) == []
+
+
+async def test_a_sender_that_died_is_reaped_and_its_try_is_closed(ward: Ward):
+    reminder = await ward.due(await ward.patient(), state="claimed", attempt=1)
+    async with ward.database.work() as work:
+        await store.intend(work, [Try(reminder, 1, "web")])
+    await ward.later(seconds=31)
+
+    await ward.tick()
+    assert await ward.state(reminder) == ("due", "no-answer")
+    assert [each.outcome for each in await ward.all(Attempt)] == ["unknown"]
+
+    await ward.later(minutes=2)
+    await ward.tick()
+    assert await ward.state(reminder) == ("sent", None)
+
+
+async def test_a_late_yes_closes_what_the_reaper_had_put_back(ward: Ward):
+    script = Script(answers=[lambda: reaped(ward, script)])
+    reminder = await ward.due(await ward.patient(channel="script"))
+
+    await ward.tick(script)
+
+    assert await ward.state(reminder) == ("sent", None)
+    assert await ward.tick(script) == 0
+
+
+async def test_a_late_yes_does_not_close_what_was_claimed_again(ward: Ward):
+    reminder = await ward.due(await ward.patient(), state="claimed", attempt=2)
+
+    async with ward.database.work() as work:
+        await store.accepted(work, [(Try(reminder, 1), "late")])
+
+    assert await ward.state(reminder) == ("claimed", None)
+
+
+async def reaped(ward: Ward, script: Script) -> None:
+    """While the channel is slow, the lease runs out and somebody else reaps."""
+    await ward.later(seconds=31)
+    async with ward.database.work() as work:
+        await store.reap(work, keyed={script.name})
+        assert await work.session.scalar(select(Message.state)) == "due"
