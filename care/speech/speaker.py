@@ -1,65 +1,89 @@
-"""Says a text: a recording of this revision, else the first machine voice that can; each text is spoken once."""
+"""Says a text: the recording of this wording, else the first machine voice that can; each text is spoken once."""
 
-import asyncio
-import hashlib
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from care.kit.logs import get_log
-from care.speech.encode import decode
-from care.speech.numbers import Speech, spell
-from care.speech.store import AudioStore, Clip
-from care.speech.voices import CannotSpeak, Espeak, Google, Pcm, Voice, recording
+from care.speech.cutting import LIMIT_S, split_for_channel
+from care.speech.espeak import Espeak
+from care.speech.gtts_voice import Google
+from care.speech.recorded import Recordings
+from care.speech.spelling import Speech
+from care.speech.store import AudioStore, Clip, Spoken
+from care.speech.voices import CannotSpeak, Voice
 
 log = get_log("speech")
 
 
 class Speaker:
-    """Turns texts into clips.  One per process; work is done in a thread and only once per text."""
+    """Turns texts into clips.  One per process."""
 
-    def __init__(self, content: Path, folder: Path, speeches: dict[str, dict[str, Any]], google: bool = False) -> None:
-        self.content = content
+    def __init__(
+        self,
+        content: Path,
+        folder: Path,
+        speeches: dict[str, dict[str, Any]],
+        google: bool = False,
+        voices: Sequence[Voice] | None = None,
+    ) -> None:
+        """`speeches`: the values of content/<language>/speech.yml by language; `voices`: best first.  Raises SpeechBroken."""
         self.store = AudioStore(folder)
-        self._speeches = {language: Speech.of(raw) for language, raw in speeches.items()}
-        self._voices: list[Voice] = [Google(), Espeak()] if google else [Espeak()]
-        self._running: dict[str, asyncio.Task[Clip | None]] = {}
+        self.voices: Sequence[Voice] = voices if voices is not None else [*([Google()] if google else []), Espeak()]
+        self._recordings = Recordings(content)
+        self._speeches = {language: Speech.of(raw, f"content/{language}/speech.yml") for language, raw in speeches.items()}
 
-    async def say(self, text: str, language: str, revision: str = "") -> Clip | None:
-        """The clip of a text (Kazakh in Cyrillic).  None when no voice can: the text goes out without sound."""
-        name = self.name(text, language, revision)
-        kind = "recorded" if self._recording(language, revision) else "machine"
-        clip = self.store.get(name, kind)
-        if clip is not None:
-            return clip
-        if name not in self._running:
-            self._running[name] = asyncio.create_task(asyncio.to_thread(self._make, name, text, language, revision))
-            self._running[name].add_done_callback(lambda _: self._running.pop(name, None))
-        return await asyncio.shield(self._running[name])
+    async def say(self, text: str, language: str, wording: str = "") -> Clip | None:
+        """The clip of a text (Kazakh in Cyrillic).  None when no voice can: the text goes out without sound.
 
-    def name(self, text: str, language: str, revision: str) -> str:
-        """The hash of everything the sound depends on."""
-        recorded = self._recording(language, revision)
-        by = f"{recorded.name} {recorded.stat().st_mtime_ns}" if recorded else " ".join(voice.name for voice in self._voices)
-        return hashlib.sha256("\0".join((text, language, by)).encode()).hexdigest()[:40]
+        `wording` is `<key>@<revision>` of the text, by which its recording is found.
+        """
+        try:
+            return await self.speak(text, language, wording)
+        except (CannotSpeak, OSError) as reason:
+            log.warning("speech.failed", reason=str(reason))
+            return None
 
-    def _recording(self, language: str, revision: str) -> Path | None:
-        key, _, number = revision.partition("@")
-        # Only a bubble of one text can be a recording; several revisions in one bubble have none.
-        return recording(self.content, language, key, number) if number and " " not in revision else None
+    async def speak(self, text: str, language: str, wording: str = "") -> Clip:
+        """As `say`, but raises CannotSpeak with every voice's reason, or OSError when nothing can be stored."""
+        return await self._recorded(text, language, wording) or await self._machine(text, language)
 
-    def _make(self, name: str, text: str, language: str, revision: str) -> Clip | None:
-        recorded = self._recording(language, revision)
-        if recorded:
-            return self.store.put(name, "recorded", decode(recorded.read_bytes()))
-        pcm = self._synthesise(text, language)
-        return self.store.put(name, "machine", pcm) if pcm else None
+    async def say_in_parts(self, text: str, language: str, limit_s: float = LIMIT_S) -> list[Clip]:
+        """Clips for a channel with a limit, in order; machine voice only.  Empty when no voice can say all of it."""
+        whole = await self.say(text, language)
+        if whole is None:
+            return []
+        parts = split_for_channel(text, whole.seconds, limit_s)
+        clips = [whole] if len(parts) == 1 else [await self.say(part, language) for part in parts]
+        return [clip for clip in clips if clip] if all(clips) else []
 
-    def _synthesise(self, text: str, language: str) -> Pcm | None:
-        words = spell(text, self._speeches[language]) if language in self._speeches else text
-        for voice in self._voices:
+    def spell(self, text: str, language: str) -> str:
+        """The text as a voice reads it.  Raises CannotSpeak for a language without speech.yml."""
+        if language not in self._speeches:
+            raise CannotSpeak("this language has no speech.yml: write one")
+        return self._speeches[language].spell(text)
+
+    async def _recorded(self, text: str, language: str, wording: str) -> Clip | None:
+        recording = self._recordings.find(language, wording)
+        if recording is None:
+            return None
+        try:
+            spoken = Spoken(text, language, recording.name, recording.kind)
+            return await self.store.get(spoken, recording.samples)
+        except (ValueError, OSError) as wrong:
+            log.warning("recording.unreadable", file=recording.path.name, reason=str(wrong))
+            return None
+
+    async def _machine(self, text: str, language: str) -> Clip:
+        words = self.spell(text, language)
+        reasons = [] if any(char.isalnum() for char in words) else ["the text holds no word"]
+        for voice in self.voices if not reasons else ():
+            if not voice.speaks(language):
+                continue
             try:
-                if voice.speaks(language):
-                    return voice.synthesise(words, language)
+                spoken = Spoken(words, language, voice.name, voice.kind)
+                return await self.store.get(spoken, partial(voice.synthesise, words, language))
             except CannotSpeak as reason:
-                log.warning("voice.failed", reason=str(reason), kind=voice.name)
-        return None
+                reasons.append(str(reason))
+        raise CannotSpeak("; ".join(reasons) or "no voice speaks this language")

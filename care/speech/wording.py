@@ -1,0 +1,72 @@
+"""What content/<language>/speech.yml must hold: the words one language says numbers, hours, dates and units with."""
+
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+TEN_WORDS = ("ones", "tens", "hundreds", "thousands")
+SIZES = {**dict.fromkeys(TEN_WORDS, 10), "points": 3, "months": 12}
+
+
+class SpeechBroken(ValueError):
+    """A speech.yml that cannot be used; carries every problem found."""
+
+    def __init__(self, where: str, problems: list[str]) -> None:
+        super().__init__("\n".join(f"{where}: {problem}" for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One speech.yml.  Templates name their parts as ${number}; lists of ten begin with zero."""
+
+    spaced: bool  # words are parted by spaces
+    stop: str  # ends a line that has no mark of its own: a voice reads on across a mere line break
+    ones: list[str]
+    tens: list[str]
+    hundreds: list[str]
+    thousands: list[str]
+    ten_within: str  # ten, when a hundred or thousand stands before it
+    points: list[str]  # the decimal point before one, two, three digits
+    digits_after_point: bool  # each digit by itself, or as one number
+    decimal_marks: str
+    range: str  # ${low} ${high}, or ${low_from} ${high_until} with the endings of `from` and `until`
+    range_marks: list[str]
+    over: str  # said for the stroke of 130/85
+    hour: str  # ${part} of the day, ${hour} 1-12
+    half: str
+    minutes: str  # and ${minute}
+    day_parts: dict[int, str]  # first hour: name
+    date: str  # ${year} ${month} ${day}
+    months: list[str]
+    years: str  # digits or ordinal
+    phone: dict[str, list[str]]  # digits; words right after or before which a number is a telephone number
+    units: dict[str, str]
+    signs: dict[str, str]  # before a number: ${number}, or ${from}
+    symbols: dict[str, str]  # between words
+    words: dict[str, str]  # drug names and abbreviations in foreign letters
+    gap: str = ""  # said for skipped places: the zero of 105 in Chinese
+    ordinals: dict[str, str] = field(default_factory=dict)  # by last word
+    ordinal_before: list[str] = field(default_factory=list)
+    until: dict[str, str] = field(default_factory=dict)  # by last word
+    from_: dict[str, str] = field(default_factory=dict)
+    endings: list[str] = field(default_factory=list)  # case endings written apart from their number
+    two: dict[str, Any] = field(default_factory=dict)  # `say` for 2 when counting: before words, but not after others
+    digit_years: list[str] = field(default_factory=list)  # words before which four digits are a year
+
+    @classmethod
+    def of(cls, raw: dict[str, Any], where: str = "speech.yml") -> "Wording":
+        """From the values of a speech.yml.  Raises SpeechBroken with every problem."""
+        known = {each.name.rstrip("_"): each for each in fields(cls)}
+        missing = [name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING]
+        problems = [
+            f"{name} is missing: copy its line from another language and translate" for name in missing if name not in raw
+        ]
+        problems += [f"{name} is not known: remove it or mend its spelling" for name in raw if name not in known]
+        problems += [
+            f"{name} has {len(raw[name])} words: give {size}"
+            for name, size in SIZES.items()
+            if len(raw.get(name, ())) not in (0, size)
+        ]
+        if problems:
+            raise SpeechBroken(where, problems)
+        return cls(**{known[name].name: value for name, value in raw.items()})
