@@ -1,40 +1,45 @@
 """Starts the assistant on the loopback interface: the newest model, our connector, nothing else."""
 
+import logging
 import os
-import sys
 from pathlib import Path
 
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-os.environ["SANIC_WORKERS"] = "1"
-os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
-sys.path.insert(0, str(Path(__file__).parent))
+from surroundings import BOT, settle
 
 
 def main() -> None:
-    models = sorted(Path("models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if not models:
-        raise SystemExit("bot/models is empty: run `make train`.")
-    import logging
-    import warnings
-
-    warnings.simplefilter("ignore")
-    logging.basicConfig(level=logging.WARNING)
+    settle()
+    model, port = newest_model(BOT / "models"), loopback_port(os.environ.get("KAREZ_BOT_PORT", ""))
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)  # below it Rasa logs what the patient wrote
     rasa.core.run.serve_application(
-        model_path=str(models[-1]),
+        model_path=str(model),
         interface="127.0.0.1",
-        port=int(os.environ["KAREZ_BOT_PORT"]),
+        port=port,
         credentials="credentials.yml",
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
         enable_api=False,
         jwt_secret=None,
         use_syslog=False,
     )
+
+
+def newest_model(folder: Path) -> Path:
+    """The model to serve."""
+    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if not models:
+        raise SystemExit("bot/models is empty: run `make train`.")
+    return models[-1]
+
+
+def loopback_port(asked: str) -> int:
+    """The port to listen on."""
+    if not asked.isdecimal() or not 0 < int(asked) < 65536:
+        raise SystemExit("KAREZ_BOT_PORT must be a port number, for example 5055; it is `%s`." % asked)
+    return int(asked)
 
 
 if __name__ == "__main__":

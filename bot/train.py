@@ -1,21 +1,19 @@
-"""Trains the model from data/nlu.yml (written by `karez train`) into models/<name>.tar.gz."""
+"""Trains a model from data/nlu.yml (written by `karez train`): python train.py FOLDER NAME makes FOLDER/NAME.tar.gz."""
 
 import sys
-import warnings
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-warnings.simplefilter("ignore")
+from surroundings import settle
 
 
-def main(name: str) -> None:
+def main(folder: str, name: str) -> None:
+    settle()
     import rasa.model_training
 
     result = rasa.model_training.train(
         domain="domain.yml",
         config="config.yml",
-        training_files=["data", "rules"],
-        output="models",
+        training_files=["data/nlu.yml", "rules"],
+        output=folder,
         fixed_model_name=name,
         force_training=True,
     )
@@ -24,4 +22,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

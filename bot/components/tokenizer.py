@@ -2,7 +2,7 @@
 the words and a Chinese character stands for itself: Rasa's own tokenizers break every Arabic word or refuse Chinese."""
 
 import re
-from typing import Any, Dict, Text
+from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
@@ -15,11 +15,15 @@ PIECE = re.compile(r"[\u3400-\u9fff]|[^\s\u3400-\u9fff]+")
 class CanonicalTokenizer(Tokenizer):
     """One token a word, one token a Chinese character."""
 
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        # The parent class reads these three without defaults of its own.
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+
     @classmethod
-    def create(cls, config: Dict[Text, Any], model_storage: Any, resource: Any, execution_context: Any) -> "CanonicalTokenizer":
+    def create(cls, config: dict[str, Any], model_storage: Any, resource: Any, execution_context: Any) -> "CanonicalTokenizer":
         return cls(config)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        text = message.get(attribute)
-        tokens = [Token(found.group(), found.start()) for found in PIECE.finditer(text)]
-        return self._apply_token_pattern(tokens)
+        found = PIECE.finditer(message.get(attribute))
+        return [Token(piece.group(), piece.start()) for piece in found]

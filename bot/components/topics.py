@@ -62,7 +62,12 @@ class TopicRanker(IntentClassifier, GraphComponent):
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
     ) -> "TopicRanker":
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
