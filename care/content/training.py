@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +13,12 @@ from care.content.library import Library
 from care.content.types import ContentBroken, Problem
 from care.kit.clock import stopwatch_s
 from care.languages.fold import fold
+from care.languages.normalise import normalise
+from care.languages.numerals import digits_from_words
 
-BOT_SOURCES = ("config.yml", "domain.yml", "rules/rules.yml", "components/tokenizer.py", "components/topics.py")
-Sample = tuple[str, str | None, str]  # intent, topic, folded sentence
+BOT_SOURCES = ("config.yml", "domain.yml", "rules/*.yml", "components/*.py", "train.py", "requirements.lock")
+KEPT_LOG = 15  # last lines of a failed training that are shown
+Sample = tuple[str, str | None, str]  # intent, topic, canonical sentence
 
 
 class TrainingFailed(Exception):
@@ -23,37 +27,43 @@ class TrainingFailed(Exception):
 
 def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
     """Train when the sources changed, else return at once.  The old model stays until the new one is complete."""
-    samples = sorted(set(collect(Library.load(content))))
+    bot = bot.resolve()
+    samples = sorted(set(collect(Library.load(content))), key=repr)
     model = bot / "models" / f"{sources_hash(samples, bot)}.tar.gz"
     if model.exists():
         return model
-    say(f"Training the assistant on {len(samples)} sample sentences (about a minute) ...")
+    say(f"Training the assistant on {len(samples)} sample sentences (half a minute) ...")
     begun = stopwatch_s()
     write_training(samples, bot / "data" / "nlu.yml")
     _run_training(bot, model)
     for old in (bot / "models").glob("*.tar.gz"):
         if old != model:
-            old.unlink()
+            old.unlink(missing_ok=True)
     say(f"Trained in {stopwatch_s() - begun:.0f} s.")
     return model
 
 
 def collect(library: Library) -> Iterator[Sample]:
     """Every sample sentence of every language under its intent and topic.  One meaning twice is harmless; two are not."""
-    owner: dict[tuple[str, str], tuple[str, str | None]] = {}
+    owner: dict[tuple[str, str], str] = {}
     clashes: list[Problem] = []
     for language, intent, topic, sentence, file in _sentences(library):
-        folded = fold(sentence, language)
-        if not folded:
+        key = canonical(sentence, language)
+        if not key:
             continue
-        meaning = owner.setdefault((language, folded), (intent, topic))
-        if meaning[0] != intent:
-            what = f"`{sentence}` is a sample of both {meaning[0]} and {intent}"
-            clashes.append(Problem(file, 1, what, "keep it under one of them"))
+        meant = owner.setdefault((language, key), intent)
+        if meant == intent:
+            yield intent, topic, key
         else:
-            yield intent, topic, folded
+            what = f"`{sentence}` is a sample of both {meant} and {intent}"
+            clashes.append(Problem(file, 1, what, "keep it under one of them"))
     if clashes:
         raise ContentBroken(clashes)
+
+
+def canonical(sentence: str, language: str) -> str:
+    """A sample as the assistant will meet it: what care.languages.reading makes of a message in a known language."""
+    return fold(digits_from_words(normalise(sentence, language), language), language)
 
 
 def _sentences(library: Library) -> Iterator[tuple[str, str, str | None, str, str]]:
@@ -71,8 +81,9 @@ def _sentences(library: Library) -> Iterator[tuple[str, str, str | None, str, st
 def sources_hash(samples: list[Sample], bot: Path) -> str:
     """What the model depends on, as 16 hexadecimal digits."""
     digest = hashlib.sha256(repr(samples).encode())
-    for name in BOT_SOURCES:
-        digest.update((bot / name).read_bytes())
+    for pattern in BOT_SOURCES:
+        for source in sorted(bot.glob(pattern)):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -88,15 +99,23 @@ def write_training(samples: list[Sample], where: Path) -> None:
 
 
 def _run_training(bot: Path, model: Path) -> None:
-    model.parent.mkdir(exist_ok=True)
     python = bot / ".venv" / "bin" / "python"
     if not python.exists():
         raise TrainingFailed("The assistant's Python 3.10 environment is missing (bot/.venv). Run `make up`, which installs it.")
-    fresh = f"new-{model.stem.split('.')[0]}"
-    environment = os.environ | {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    command = [str(python), "train.py", fresh]
-    done = subprocess.run(command, cwd=bot, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
-    made = model.parent / f"{fresh}.tar.gz"
-    if done.returncode != 0 or not made.exists():
-        raise TrainingFailed("The assistant could not be trained:\n" + "\n".join(done.stderr.strip().splitlines()[-15:]))
-    made.rename(model)
+    # A folder beside the models: an assistant that starts meanwhile must never pick up half a file.
+    fresh = model.parent / f"fresh-{os.getpid()}"
+    command = [str(python), "train.py", str(fresh), "model"]
+    try:
+        done = subprocess.run(command, cwd=bot, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+        if done.returncode != 0 or not (fresh / "model.tar.gz").exists():
+            raise TrainingFailed("The assistant could not be trained:\n" + _end_of(done.stderr))
+        (fresh / "model.tar.gz").replace(model)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _end_of(log: str) -> str:
+    """The last lines, after the errors that led to them: Rasa wraps the cause in an error of its own."""
+    lines = log.strip().splitlines()
+    causes = [line for line in lines[:-KEPT_LOG] if line.split(":")[0].endswith(("Error", "Exception"))]
+    return "\n".join(causes + lines[-KEPT_LOG:])

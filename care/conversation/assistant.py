@@ -16,6 +16,7 @@ ACT_NAMES = frozenset(
 )
 FAILURES = 3  # in a row, then the assistant is left alone for a while
 LEFT_ALONE = timedelta(seconds=10)
+LONGEST = 500  # characters the connector takes; alarms have read all of a longer text before
 
 
 class AssistantDown(Exception):
@@ -30,6 +31,9 @@ class Understood:
     intent: str
     confidence: float
     topics: tuple[tuple[str, float], ...]
+
+
+NOTHING = Understood(acts=("not_understood",), intent="out_of_scope", confidence=0.0, topics=())
 
 
 class Understander(Protocol):
@@ -53,40 +57,51 @@ class RasaAssistant:
 
     async def understand(self, text: str, language: str, conversation: str, now: datetime) -> Understood:
         """Ask once.  After FAILURES in a row nobody is asked for LEFT_ALONE, so that patients do not wait in vain."""
+        if not text.strip():
+            return NOTHING
         if self._ask_again_at and now < self._ask_again_at:
-            raise AssistantDown("left alone after failures")
+            raise AssistantDown(f"left alone after {self._failures} failures")
         try:
-            answer = await self._post({"text": text, "language": language, "conversation": conversation})
-        except (aiohttp.ClientError, TimeoutError, ValueError) as wrong:
-            self._failures += 1
-            self._ask_again_at = now + LEFT_ALONE if self._failures >= FAILURES else None
-            raise AssistantDown(type(wrong).__name__) from wrong
+            answer = await self._post({"text": text[:LONGEST], "language": language, "conversation": conversation})
+            understood = read_answer(answer)
+        except AssistantDown:
+            self._count_failure(now)
+            raise
         self._failures, self._ask_again_at = 0, None
-        return read_answer(answer)
+        return understood
 
-    async def _post(self, asked: dict[str, str]) -> dict[str, Any]:
+    def _count_failure(self, now: datetime) -> None:
+        self._failures += 1
+        self._ask_again_at = now + LEFT_ALONE if self._failures >= FAILURES else None
+
+    async def _post(self, asked: dict[str, str]) -> Any:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
-        async with self._http.post(self._url, json=asked) as reply:
-            if reply.status != 200:
-                raise ValueError(f"status {reply.status}")
-            answer: dict[str, Any] = await reply.json()
-            return answer
+        try:
+            async with self._http.post(self._url, json=asked) as reply:
+                if reply.status != 200:
+                    raise AssistantDown(f"answered {reply.status}: {(await reply.text())[:100]}")
+                return await reply.json()
+        except TimeoutError as wrong:
+            raise AssistantDown(f"no answer within {self._timeout.total} s") from wrong
+        except (aiohttp.ClientError, ValueError) as wrong:
+            raise AssistantDown(type(wrong).__name__) from wrong
 
     async def close(self) -> None:
         if self._http is not None:
             await self._http.close()
 
 
-def read_answer(answer: dict[str, Any]) -> Understood:
-    """The answer of the contract; anything outside the closed list of acts means not understood."""
-    acts = tuple(str(each.get("act")) for each in answer.get("acts", []))
-    intent = answer.get("intent") or {}
-    topics = tuple((str(each["id"]), float(each["confidence"])) for each in answer.get("topics", []))
+def read_answer(answer: Any) -> Understood:
+    """The answer of the contract; anything outside the closed list of acts means not understood.
+
+    Raises AssistantDown when it is no answer of the contract at all.
+    """
+    try:
+        acts = tuple(str(each.get("act")) for each in answer["acts"])
+        intent, confidence = str(answer["intent"]["name"]), float(answer["intent"]["confidence"])
+        topics = tuple((str(each["id"]), float(each["confidence"])) for each in answer["topics"])
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise AssistantDown(f"answered outside the contract: {type(wrong).__name__}") from wrong
     known = bool(acts) and ACT_NAMES.issuperset(acts)
-    return Understood(
-        acts=acts if known else ("not_understood",),
-        intent=str(intent.get("name") or "out_of_scope"),
-        confidence=float(intent.get("confidence") or 0.0),
-        topics=topics,
-    )
+    return Understood(acts if known else ("not_understood",), intent, confidence, topics)
