@@ -5,40 +5,90 @@ Order and traps: facts, language, section 3 (NFKC puts the Kazakh hamza after it
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 HAMZA_PAIRS = {"\u0675": "ءا", "\u0676": "ءو", "\u0677": "ءۇ", "\u0678": "ءى"}
-INVISIBLE = dict.fromkeys([0x0640, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
-APOSTROPHES = {ord(mark): "'" for mark in "’‘ʼ`´ʻ"}
-# Persian and Arabic keyboards give look-alikes of Uyghur and Kazakh letters.
-LOOK_ALIKES = str.maketrans({"ی": "ى", "ک": "ك", "ه": "ە", "ة": "ە", "ہ": "ە", "أ": "ا", "إ": "ا", "آ": "ا"})
-UYGHUR_LOOK_ALIKES = str.maketrans({"ی": "ى", "ک": "ك", "ه": "ە", "ە": "ە"})
-# Latin letters typed inside Cyrillic words.
-CYRILLIC_LOOK_ALIKES = str.maketrans("aceopxyiABCEHKMOPTXI", "асеорхуіАВСЕНКМОРТХІ")
-CYRILLIC_WORD = re.compile(r"[^\W\d_]*[\u0400-\u04ff][^\W\d_]*")
+BIDI_MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+# ZWJ and ZWNJ are not here: emoji of families and professions are held together by them.
+NEVER_STORED = dict.fromkeys([*BIDI_MARKS, 0x200B, 0x2060, 0xFEFF, *range(9), *range(0x0B, 0x20), 0x7F, *range(0xD800, 0xE000)])
+INVISIBLE = dict.fromkeys([*NEVER_STORED, 0x0640, 0x200C, 0x200D, *range(0x2061, 0x2066)])
+APOSTROPHES = {ord(mark): "'" for mark in "’‘ʼ`´ʻ′"}
+
+# 38½ and 38⁵ are fevers; plain NFKC makes 381⁄2 and 385 of them.
+HALF = re.compile(r"(?<=\d)\s?½")
+RAISED_TENTH = re.compile(r"(?<!\d)(3\d|4[0-5])([⁰¹²³⁴-⁹])")
+ARABIC_POINT = re.compile(r"(?<=\d)٫(?=\d)")
+# Only body heat: "1,2 tablets" and lists of numbers are left alone.
+TEMPERATURE_COMMA = re.compile(r"(?<![\d.,])(3\d|4[0-5])\s?[,،。·・](\d{1,2})(?![\d,،]|\.\d)")
+
+VOWELS = "اەوۇۆۈېى"
+_KEYBOARD = str.maketrans({"ک": "ك", "ہ": "ه", "ة": "ە", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"})
+_HEH = [(re.compile(rf"(?<=[{VOWELS}])ه|ه(?=[{VOWELS}])"), "ھ")]
+_HEH_LEFT = [(re.compile("ه"), "ە")]
+_YEH = [(re.compile(rf"(?<=[{VOWELS}])ی|ی(?=[{VOWELS}])"), "ي"), (re.compile("ی"), "ى")]
+# Uyghur parts two vowels by ئ and never stands ي between consonants, so one yeh typed for the other can be mended.
+_UYGHUR_YEH = [
+    (re.compile(rf"(?<=[{VOWELS}])ى|ى(?=[{VOWELS}])"), "ي"),
+    (re.compile(rf"(?<=[^\W{VOWELS}])ي(?![{VOWELS}])"), "ى"),
+]
+# Letters of Persian, Arabic and Urdu keyboards, by language.  None: the language is not known yet.
+LOOK_ALIKES: Mapping[str | None, list[tuple[re.Pattern[str], str]]] = {
+    None: [*_HEH, *_HEH_LEFT, *_YEH],
+    "ug": [*_HEH, (re.compile(r"\bه"), "ھ"), *_HEH_LEFT, *_YEH, *_UYGHUR_YEH],
+    "kk": [*_HEH, *_HEH_LEFT, *_YEH],
+    "zh": [],
+}
+CYRILLIC_FOR_LATIN = dict(zip("aceopxyihəɵ", "асеорхуіһәө", strict=True))
+LATIN_FOR_CYRILLIC = {cyrillic: latin for latin, cyrillic in CYRILLIC_FOR_LATIN.items()}
+TO_CYRILLIC, TO_LATIN = str.maketrans(CYRILLIC_FOR_LATIN), str.maketrans(LATIN_FOR_CYRILLIC)
+MIXED_WORD = re.compile(r"[^\W\d_]*(?:[\u0400-\u04ff][a-zəɵ]|[a-zəɵ][\u0400-\u04ff])[^\W\d_]*")
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+
 ISOLATE, POP = "\u2068", "\u2069"
-LTR_RUN = re.compile(r"[0-9A-Za-z][0-9A-Za-z.,:/%°+-]*(?:\s+[0-9A-Za-z][0-9A-Za-z.,:/%°+-]*)*")
+_RUN = r"[0-9A-Za-z](?:[0-9A-Za-z.,:/%°+?=&#@_-]*[0-9A-Za-z%°])?(?:℃|°[CF])?"
+# A telephone number with spaces is one run, or its groups would be shown last first.
+LTR_RUN = re.compile(rf"(?:\+(?=\d))?{_RUN}(?: {_RUN})*")
 
 
 def tidy(text: str) -> str:
-    """For storing and showing: NFC, no invisible marks, no stray spaces at the ends."""
-    return unicodedata.normalize("NFC", text.translate({**INVISIBLE, 0x0640: 0x0640})).strip()
+    """For storing and showing: NFC, nothing a database or a screen chokes on, no direction marks, no space at the ends."""
+    return unicodedata.normalize("NFC", text.translate(NEVER_STORED)).strip()
 
 
 def normalise(text: str, language: str | None = None) -> str:
-    """For comparing: one code point for one letter, ASCII digits, straight apostrophes, lower case."""
+    """For comparing: one code point for one letter, ASCII digits with a point, straight apostrophes, lower case."""
     for pair, plain in HAMZA_PAIRS.items():
         text = text.replace(pair, plain)
+    text = RAISED_TENTH.sub(r"\1.\2", HALF.sub(".5", text)).translate(APOSTROPHES)
     text = unicodedata.normalize("NFKC", text).replace("\u0649\u0654", "\u0626").replace("\u0674", "\u0621")
-    text = text.translate(INVISIBLE).translate(APOSTROPHES)
-    text = "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text).lower()
+    text = _plain_digits(text.translate(INVISIBLE)).replace("İ", "i").lower()
+    text = TEMPERATURE_COMMA.sub(r"\1.\2", ARABIC_POINT.sub(".", text))
     if language == "zh":
         return text
-    return CYRILLIC_WORD.sub(lambda word: word[0].translate(CYRILLIC_LOOK_ALIKES), text.translate(LOOK_ALIKES))
+    return MIXED_WORD.sub(_one_alphabet, _own_letters(text.translate(_KEYBOARD), language))
+
+
+def _plain_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)
+
+
+def _own_letters(text: str, language: str | None) -> str:
+    for pattern, letter in LOOK_ALIKES.get(language, LOOK_ALIKES[None]):
+        text = pattern.sub(letter, text)
+    return text
+
+
+def _one_alphabet(word: re.Match[str]) -> str:
+    """A word typed on two keyboards, in the alphabet most of its letters are from."""
+    cyrillic = len(CYRILLIC.findall(word[0]))
+    return word[0].translate(TO_CYRILLIC if 2 * cyrillic >= len(word[0]) else TO_LATIN)
 
 
 def isolate(text: str) -> str:
     """For showing right-to-left text: numbers and Latin runs cannot pull their neighbours to the wrong side."""
-    return LTR_RUN.sub(lambda run: f"{ISOLATE}{run[0]}{POP}", text)
+    return LTR_RUN.sub(lambda run: f"{ISOLATE}{run[0]}{POP}", strip_isolates(text))
 
 
 def strip_isolates(text: str) -> str:
