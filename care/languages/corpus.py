@@ -1,48 +1,143 @@
-"""Text the project owns, to learn languages from: every string of content/, in every script it can be written in."""
+"""Text the project owns, to learn languages from: every sentence of content/, in every script it can be written in."""
 
+import hashlib
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import yaml
 
 from care.languages.fold import fold
-from care.languages.ngrams import Ngrams
-from care.languages.transliterate import kazakh_arabic, uyghur_latin
+from care.languages.ngrams import Ngrams, load, save, train
+from care.languages.normalise import normalise
+from care.languages.transliterate import UYGHUR_WORD, kazakh_arabic, uyghur_latin
 
-CONTENT = Path(__file__).resolve().parents[2] / "content"
+ROOT = Path(__file__).resolve().parents[2]
+CONTENT, WHERE = ROOT / "content", ROOT / "var" / "languages.json"
 SAMPLES = Path(__file__).parent / "samples"
+VERSION = "2"  # raise it when the model is trained in another way: saved models of before are then left unread
+FOREIGN = {"Arab": ("ar", "fa"), "Cyrl": ("ru",), "Latn": ("en", "tr", "pinyin")}
+
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
-UYGHUR_WORD = re.compile(r"[\u0621-\u06ff]+")
-CYRILLIC_LINE = re.compile(r"[\u0400-\u04ff]")
+CYRILLIC, LATIN = re.compile(r"[\u0400-\u04ff]"), re.compile(r"[a-z]{4}")
+NOT_SENTENCES = frozenset(["id", "follows", "review", "revision", "where", "tier", "sources"])
+RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһі", "агкноуухи")
+_2021 = "аa әä бb вv гg ғğ дd еe ёë жj зz иi йi кk қq лl мm нn ңñ оo өö пp рr сs тt уu ұū үü фf хh һh чç шş ыy іı эe"
+LATIN_2021 = str.maketrans(
+    {pair[0]: pair[1] for pair in _2021.split()} | {"ц": "ts", "щ": "ş", "ю": "iu", "я": "ia", "ъ": "", "ь": ""}
+)
+WITHOUT_MARKS = str.maketrans({"ş": "sh", "ç": "ch", "ı": "i"})
+UYGHUR_CYRILLIC = str.maketrans("اەبپتجچخدرزژسشغفقكگڭلمنھوۇۆۈۋېىي", "аәбптҗчхдрзжсшғфқкгңлмнһоуөүвеий", "ئ")
+
+_kept: dict[str, Ngrams] = {}
+_lock = Lock()
+_YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@lru_cache(maxsize=1)
-def model() -> Ngrams:
-    """The trained model, made on first use (under a second) and shared by the process."""
-    return Ngrams(samples(CONTENT))
+def models() -> dict[str, Ngrams]:
+    """One model a script (Arab, Cyrl, Latn), read or trained on first use and shared by the process."""
+    with _lock:
+        if not _kept:
+            _kept.update(load(WHERE, fingerprint(CONTENT)) or train_all(CONTENT))
+        return _kept
 
 
-def samples(content: Path) -> dict[str, list[str]]:
-    """Training lines per class: ug-Arab, ug-Latn, kk-Arab, kk-Cyrl, ru, en."""
-    uyghur = [line for line in _lines(content / "ug") if UYGHUR_WORD.search(line)]
-    kazakh = [line for line in _lines(content / "kk") if CYRILLIC_LINE.search(line)]
-    latin = [uyghur_latin(line) for line in uyghur]
-    return {
-        "ug-Arab": uyghur,
+def build_model(content: Path, where: Path) -> None:
+    """Train on a content folder and write the models to a file, for processes that start later."""
+    save(train_all(content), where, fingerprint(content))
+
+
+def train_all(content: Path) -> dict[str, Ngrams]:
+    return {script: train(classes) for script, classes in samples(content).items()}
+
+
+def fingerprint(content: Path) -> str:
+    """Changes when the text models are made from changes, as 16 hexadecimal digits."""
+    digest = hashlib.sha256(VERSION.encode())
+    for path in [*_files(content / "ug"), *_files(content / "kk"), *sorted(SAMPLES.glob("*.txt"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def known_words(content: Path) -> dict[str, str]:
+    """Uyghur words of the content by plain Latin key, for uyghur_arabic; words that share a key are left out."""
+    spellings: dict[str, set[str]] = {}
+    for sentence in sentences(content / "ug"):
+        for word in UYGHUR_WORD.findall(sentence):
+            spellings.setdefault(fold(word, "ug"), set()).add(word)
+    return {key: words.pop() for key, words in spellings.items() if len(words) == 1}
+
+
+def samples(content: Path) -> dict[str, dict[str, list[str]]]:
+    """Training lines by script and language: ug and kk as content has them, the rest from samples/."""
+    authored = [normalise(line, "ug") for line in (*sentences(content / "ug"), *_own("ug"))]
+    uyghur = [line for line in authored if UYGHUR_WORD.search(line)]
+    typed = [line for line in authored if LATIN.search(line) and not UYGHUR_WORD.search(line)]
+    kazakh = [normalise(line, "kk") for line in (*sentences(content / "kk"), *_own("kk")) if CYRILLIC.search(line)]
+    latin = [line.translate(LATIN_2021) for line in kazakh]
+    ours = {
+        "Arab": {"ug": uyghur, "kk": [kazakh_arabic(line) for line in kazakh]},
+        "Cyrl": {
+            "kk": [*kazakh, *(line.translate(RUSSIAN_KEYBOARD) for line in kazakh)],
+            "ug": [line.translate(UYGHUR_CYRILLIC) for line in uyghur],
+        },
         # People leave out é ö ü and apostrophes: both spellings are learnt.
-        "ug-Latn": latin + [fold(line, "ug") for line in uyghur],
-        "kk-Arab": [kazakh_arabic(line) for line in kazakh],
-        "kk-Cyrl": kazakh,
-        "ru": _own("ru"),
-        "en": _own("en"),
+        "Latn": {
+            "ug": [*(uyghur_latin(line) for line in uyghur), *(fold(line, "ug") for line in uyghur), *typed],
+            "kk": [*latin, *(_without_marks(line) for line in latin)],
+        },
     }
+    return {script: {**classes, **{name: _foreign(name) for name in FOREIGN[script]}} for script, classes in ours.items()}
 
 
-def _lines(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".yml", ".md"):
-            yield from (PLACEHOLDER.sub(" ", line) for line in path.read_text(encoding="utf-8").splitlines())
+def sentences(folder: Path) -> Iterator[str]:
+    """Every text value of the YAML and Markdown files of a folder; placeholders become spaces."""
+    for path in _files(folder):
+        written = path.read_text(encoding="utf-8")
+        front, body = _parts(written) if path.suffix == ".md" else (written, "")
+        yield from (PLACEHOLDER.sub(" ", text) for text in (*_values(_parse(front)), *body.splitlines()) if text.strip())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".yaml", ".md"))
+
+
+def _parts(written: str) -> tuple[str, str]:
+    pieces = written.split("---\n", 2)
+    return (pieces[1], pieces[2]) if len(pieces) == 3 and not pieces[0].strip() else ("", written)
+
+
+def _parse(written: str) -> object:
+    """What a YAML text holds; its bare lines when somebody is in the middle of writing it."""
+    try:
+        return yaml.load(written, Loader=_YamlLoader)  # noqa: S506 - a safe loader, the C one where there is one
+    except yaml.YAMLError:
+        return written.splitlines()
+
+
+def _values(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _values(value) if key not in NOT_SENTENCES else ()
+    elif isinstance(node, Iterable):
+        for value in node:
+            yield from _values(value)
 
 
 def _own(name: str) -> list[str]:
     return (SAMPLES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def _foreign(name: str) -> list[str]:
+    """Lines of a language we do not have, as the identifier will see them."""
+    return [normalise(line) for line in _own(name)]
+
+
+def _without_marks(line: str) -> str:
+    plain = unicodedata.normalize("NFD", line.translate(WITHOUT_MARKS))
+    return "".join(char for char in plain if not unicodedata.combining(char))

@@ -6,59 +6,80 @@ so that the words of two languages never meet by accident.
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 
+from care.languages.hanzi import simplified
 from care.languages.normalise import normalise
-from care.languages.transliterate import kazakh_arabic, uyghur_latin
+from care.languages.transliterate import LATIN_OF, kazakh_arabic
 
-ARABIC = re.compile(r"[\u0621-\u06ff]")
-ARABIC_RUN = re.compile(r"[\u0621-\u06ff]+(?:[\s\u060c\u061b\u061f]+[\u0621-\u06ff]+)*")
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-KAZAKH_SKELETON = str.maketrans({"ق": "ك", "ع": "گ", "ڭ": "ن", "ۇ": "ۋ", "ى": "ي", "ھ": "ح", "ء": None})
-UYGHUR_CYRILLIC = {"ғ": "gh", "қ": "q", "ң": "ng", "ө": "o", "ү": "u", "ә": "e", "җ": "j", "һ": "h", "х": "x", "ж": "zh"}
-_PAIRS = "аa бb вw гg дd еe зz иi йy кk лl мm нn оo пp рr сs тt уu фf чch шsh ыi эe"
-UYGHUR_CYRILLIC |= {pair[0]: pair[1:] for pair in _PAIRS.split()}
-UYGHUR_CYRILLIC |= {"ю": "yu", "я": "ya", "ё": "yo", "ц": "ts", "щ": "sh", "ь": "", "ъ": ""}
-KAZAKH_LATIN_ONLY = re.compile("[äğñūşı]")
-# Kazakh in Latin letters, the alphabet of 2021, to Cyrillic.
-KAZAKH_LATIN = {"sh": "ш", "ch": "ч", "ä": "ә", "ğ": "ғ", "ñ": "ң", "ö": "ө", "ū": "ұ", "ü": "ү", "ş": "ш", "ı": "ы"}
-KAZAKH_LATIN |= dict(zip("abcdefghijklmnopqrstuvxyz", "абцдефгһижклмнопқрстұвхйз", strict=True)) | {"i": "і", "y": "й", "w": "у"}
-TRADITIONAL = dict(
-    zip(
-        "發燒熱體溫藥嗎噁嘔瀉腫頭點幾時間護醫點麼樣這個說話還會讓給請問現開關爛飯覺歲場療術後來沒過對應當從與為們請聽語言換種鹽顆膚臉腳過斷氣脈癱癢麻痺貧營養導鼻膿潰瘍",
-        "发烧热体温药吗恶呕泻肿头点几时间护医点么样这个说话还会让给请问现开关烂饭觉岁场疗术后来没过对应当从与为们请听语言换种盐颗肤脸脚过断气脉瘫痒麻痹贫营养导鼻脓溃疡",
-        strict=True,
-    )
+_PLAIN = str.maketrans("öüé", "oue")
+UYGHUR_KEY = {letter: latin.translate(_PLAIN) for letter, latin in LATIN_OF.items()} | {"ئ": "", "ء": ""}
+# Words of faith and names are also typed as Arabic spells them.
+UYGHUR_KEY |= dict(zip("حةطثصذضظعأإآ", ("h", "e", "t", "s", "s", "z", "z", "z", "", "a", "a", "a"), strict=True))
+_CYRILLIC = "аa бb вw гg ғgh дd еe жzh җj зz иi йy кk қq лl мm нn ңng оo өo пp рr сs тt уu үu фf хx һh чch шsh әe эe ыi"
+UYGHUR_KEY |= {pair[0]: pair[1:] for pair in _CYRILLIC.split()}
+UYGHUR_KEY |= {"ю": "yu", "я": "ya", "ё": "yo", "ц": "ts", "щ": "sh", "ь": "", "ъ": ""}
+# Latin alphabets beside ULY: the common Turkic one and the New Script of 1959.
+UYGHUR_KEY |= {"ş": "sh", "ç": "ch", "ğ": "gh", "ñ": "ng", "ə": "e", "ı": "i", "ƣ": "gh", "ⱪ": "q", "ⱨ": "h", "ɵ": "o"}
+UYGHUR_KEY |= {"v": "w", "'": ""}
+UYGHUR_TABLE = str.maketrans(UYGHUR_KEY)
+
+# ق=ك and so on: typing without Kazakh letters matches.  The last row is for those who type on a Uyghur keyboard.
+KAZAKH_SKELETON = str.maketrans(
+    {"ق": "ك", "ع": "گ", "ڭ": "ن", "ۇ": "ۋ", "ى": "ي", "ھ": "ح", "ۆ": "ۋ", "ء": None, "'": None, "،": " ", "؟": " ", "؛": " "}
+    | {"ئ": None, "غ": "گ", "خ": "ح", "ۈ": "ۋ", "ې": "ە", "ژ": "ج"}
 )
-NOISE = re.compile(r"[^\w.']+|(?<!\d)\.|\.(?!\d)|_+")
+# Kazakh in Latin letters, straight to the skeleton: the alphabet of 2021 and what people make of it without its marks.
+_LATIN = "aا äا bب dد eە əە fف gگ ğگ hح xح iي ıي yي jج kك qك lل mم nن ñن oو öو pپ rر sس şش tت uۋ ūۋ üۋ wۋ vۋ zز cس çچ"
+KAZAKH_LATIN = {pair[0]: pair[1] for pair in _LATIN.split()} | {"sh": "ش", "ch": "چ", "zh": "ج", "gh": "گ", "kh": "ح", "ts": "تس"}
+LATIN_PIECE = re.compile("|".join(sorted(KAZAKH_LATIN, key=len, reverse=True)))
+KAZAKH_LATIN_ONLY = re.compile("[äğñūşı]")
+WORDS_IN_LATIN = re.compile(r"[a-zäöüğñūşıəç']{2,}")
+NOT_LATIN = re.compile(r"[\u0400-\u04ff\u0621-\u06ff\u3400-\u9fff]")
+
+NOISE = re.compile(r"[^\w.']+|(?<!\d)\.|\.(?!\d)|_+|(?<!\w)'|'(?!\w)")
 BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def fold(text: str, language: str) -> str:
-    """The key of a text: words with single spaces (ug, kk), or an unspaced run of characters (zh)."""
-    text = normalise(text, language)
-    folded = {"ug": _uyghur, "kk": _kazakh}.get(language, _chinese)(text)
+    """The key of a text: words with single spaces (ug, kk, other), or a run of characters without spaces (zh)."""
+    folded = FOLDS.get(language, str)(normalise(text, language))
     return BETWEEN_HAN.sub("", " ".join(NOISE.sub(" ", folded).split()))
 
 
+def key_of_word(word: str, language: str) -> str:
+    """The key of a single normalised word, whose Latin letters are taken for the language's own."""
+    if language == "kk":
+        return _kazakh_latin(word).translate(KAZAKH_SKELETON) if word[0] < "\u0400" else _kazakh(word)
+    return fold(word, language)
+
+
 def _uyghur(text: str) -> str:
-    text = ARABIC_RUN.sub(lambda run: uyghur_latin(run[0]), text)
-    if CYRILLIC.search(text):
-        text = "".join(UYGHUR_CYRILLIC.get(char, char) for char in text)
-    plain = unicodedata.normalize("NFD", text.replace("'", "").replace("v", "w"))
-    return "".join(char for char in plain if not unicodedata.combining(char))
+    text = text.translate(UYGHUR_TABLE)
+    if text.isascii():
+        return text
+    # Whatever marks are left on Latin letters fall away: ö ü é and their many substitutes.
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
 
 
 def _kazakh(text: str) -> str:
-    if KAZAKH_LATIN_ONLY.search(text):
-        text = _from_latin(text)
-    return kazakh_arabic(text.replace("'", "")).translate(KAZAKH_SKELETON).replace("،", " ")
+    if CYRILLIC.search(text):
+        text = kazakh_arabic(text)
+    elif _is_kazakh_latin(text):
+        text = _kazakh_latin(text)
+    return text.translate(KAZAKH_SKELETON)
 
 
-def _from_latin(text: str) -> str:
-    for latin in sorted(KAZAKH_LATIN, key=len, reverse=True):
-        text = text.replace(latin, KAZAKH_LATIN[latin])
-    return text
+def _kazakh_latin(text: str) -> str:
+    return LATIN_PIECE.sub(lambda piece: KAZAKH_LATIN[piece[0]], text)
 
 
-def _chinese(text: str) -> str:
-    return "".join(TRADITIONAL.get(char, char) for char in text)
+def _is_kazakh_latin(text: str) -> bool:
+    """Not so for `PICC` or `CT` alone, which every language writes in Latin letters."""
+    if NOT_LATIN.search(text):
+        return False
+    return bool(KAZAKH_LATIN_ONLY.search(text)) or len(WORDS_IN_LATIN.findall(text)) > 1
+
+
+FOLDS: Mapping[str, Callable[[str], str]] = {"ug": _uyghur, "kk": _kazakh, "zh": simplified}

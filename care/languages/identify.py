@@ -6,75 +6,144 @@ No library knows Uyghur Latin and Arabic-script Kazakh usably (measured: facts, 
 import re
 from dataclasses import dataclass
 
-from care.languages.corpus import model
-from care.languages.fold import TRADITIONAL
+from care.languages.corpus import models
+from care.languages.hanzi import han_script
 from care.languages.normalise import normalise
 from care.languages.table import Form
 
-HAN, ARABIC = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u0621-\u06ff]")
-CYRILLIC, LATIN = re.compile(r"[\u0400-\u04ff]"), re.compile(r"[A-Za-zÀ-ɏ]")
+SCRIPTS = {
+    "Han": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]"),
+    "Arab": re.compile(r"[\u0621-\u064a\u0671-\u06d5\ufb50-\ufdff\ufe70-\ufefc]"),
+    "Cyrl": re.compile(r"[\u0400-\u052f]"),
+    "Latn": re.compile(r"[A-Za-zÀ-ɏəɵⱪⱨＡ-Ｚａ-ｚ]"),
+}
+LETTER = re.compile(r"[^\W\d_]")
+KANA = re.compile(r"[\u3040-\u30ff]")
+ADDRESS = re.compile(r"https?://\S+|\S+@\S+\.\S+")
+HAN_WEIGHT = 2  # one character says about as much as two letters
+
 UYGHUR_ONLY = re.compile("[ئېۈغخژھ]")
 KAZAKH_ONLY = re.compile(r"[ءعح]|\b[اوۇەى]")
-KAZAKH_CYRILLIC = re.compile("[әғқңөұүһі]", re.IGNORECASE)
-RUSSIAN_ONLY = re.compile("[ёщъэ]", re.IGNORECASE)
-UYGHUR_LATIN = re.compile("[öüé]|gh|ng'|ing|dim", re.IGNORECASE)
+NEITHER_ARABIC_NOR_PERSIAN = re.compile("[ۇۆۈۋېڭە]")
+NEITHER_UYGHUR_NOR_KAZAKH = re.compile("[ثذصضطظأإؤةٹڈڑںےێڵڕ]")
+KAZAKH_CYRILLIC = re.compile("[әғқңөұүһі]")
+KAZAKH_NOT_UYGHUR = re.compile("[ұі]")
+UKRAINIAN = re.compile("[їєґў]")
+FEW = 0.04  # Kazakh runs to 15-20 % own letters; a Russian sentence may hold a Kazakh name
+
 # Below this many letters a stored choice is worth more than a guess (facts: language, section 4).
 SHORT = 10
-MARGIN = 0.05  # difference of mean log-likelihoods under which a guess is not certain
+CLEAR = 8.0  # difference of log-likelihoods above which a guess is certain
+# Kazakh shows its own letters in most words, so Arabic script without them is rather Uyghur; Kazakh in Latin letters is
+# seldom; and a lone loan word (`температурам 38.2`) is a patient of ours speaking, not a Russian.
+LEANING = {("Arab", "ug"): 1.0, ("Latn", "ug"): 3.0, ("Cyrl", "kk"): 4.0}
+# The scripts somebody may type a language in; a choice says nothing about text in another.
+TYPED_IN = {"ug": ("Arab", "Latn", "Cyrl"), "kk": ("Cyrl", "Arab", "Latn"), "zh": ("Han", "Latn")}
 
 
 @dataclass(frozen=True)
 class Identified:
-    """Language `ug`, `kk`, `zh` or `other`; script Arab, Latn, Cyrl, Hans, Hant or "" when there are no letters."""
+    """Language `ug`, `kk`, `zh` or `other`; script Arab, Latn, Cyrl, Hans, Hant or "" when none of these.
+
+    `certain` is True when letters or a clear lead say so, False for a guess or for the person's own choice.
+    """
 
     language: str
     script: str
     certain: bool
 
 
+@dataclass(frozen=True)
+class Typed:
+    """A message under judgement: its comparable text, its letters of the leading script, and who typed it."""
+
+    text: str
+    raw: str
+    script: str
+    letters: int
+    stored: str | None  # the language they chose, when it can be typed in this script
+
+    @property
+    def is_short(self) -> bool:
+        return self.letters < SHORT
+
+
 def identify(text: str, stored: Form | None = None) -> Identified:
     """The language of a message.  `stored` is what the person chose: it decides short and doubtful ones."""
-    counts = {"Han": len(HAN.findall(text)) * 2, "Arab": len(ARABIC.findall(text))}
-    counts |= {"Cyrl": len(CYRILLIC.findall(text)), "Latn": len(LATIN.findall(text))}
+    text = ADDRESS.sub(" ", text)
+    counts = {script: len(pattern.findall(text)) for script, pattern in SCRIPTS.items()}
+    counts["Han"] *= HAN_WEIGHT
     script, letters = max(counts.items(), key=lambda count: count[1])
-    if letters == 0:
-        return Identified("other", "", certain=False)
+    unknown = len(LETTER.findall(text)) - sum(counts.values()) + counts["Han"] // HAN_WEIGHT
+    if letters == 0 or unknown > letters:
+        return _no_script(text, unknown, stored)
     if script == "Han":
-        return Identified("zh", "Hant" if any(char in TRADITIONAL for char in text) else "Hans", certain=True)
-    judge = {"Arab": _arabic, "Cyrl": _cyrillic, "Latn": _latin}[script]
-    return judge(text, letters, stored)
+        return _han(text, letters)
+    choice = stored.language if stored and script in TYPED_IN.get(stored.language, ()) else None
+    typed = Typed(normalise(text), text, script, letters, choice)
+    return {"Arab": _arabic, "Cyrl": _cyrillic, "Latn": _latin}[script](typed)
 
 
-def _arabic(text: str, letters: int, stored: Form | None) -> Identified:
-    plain = normalise(text)
-    uyghur, kazakh = bool(UYGHUR_ONLY.search(plain)), bool(KAZAKH_ONLY.search(plain))
+def _no_script(text: str, unknown: int, stored: Form | None) -> Identified:
+    """Nothing, pictures, or a script we do not have; a bare number is in the language of whoever sent it."""
+    if unknown == 0 and stored and any(char.isdigit() for char in text):
+        return Identified(stored.language, "", certain=False)
+    return Identified("other", "", certain=unknown >= SHORT)
+
+
+def _han(text: str, letters: int) -> Identified:
+    kana = len(KANA.findall(text))
+    if kana > 1 and 2 * kana >= letters // HAN_WEIGHT:
+        return Identified("other", "", certain=True)
+    return Identified("zh", han_script("".join(SCRIPTS["Han"].findall(text))), certain=True)
+
+
+def _arabic(typed: Typed) -> Identified:
+    if not typed.is_short and _is_arabic_or_persian(typed):
+        return Identified("other", "Arab", certain=True)
+    uyghur, kazakh = bool(UYGHUR_ONLY.search(typed.text)), bool(KAZAKH_ONLY.search(typed.text))
     if uyghur != kazakh:
         return Identified("ug" if uyghur else "kk", "Arab", certain=True)
-    if letters < SHORT and stored and stored.language in ("ug", "kk"):
-        return Identified(stored.language, "Arab", certain=False)
-    ranked = model().rank(plain, ("ug-Arab", "kk-Arab"))
-    if not ranked:
-        return Identified(stored.language if stored else "other", "Arab", certain=False)
-    return Identified(ranked[0][0][:2], "Arab", certain=ranked[0][1] - ranked[1][1] > MARGIN)
+    return _guess(typed, ("ug", "kk"))
 
 
-def _cyrillic(text: str, letters: int, stored: Form | None) -> Identified:
-    if KAZAKH_CYRILLIC.search(text):
-        return Identified("kk", "Cyrl", certain=True)
-    ranked = model().rank(normalise(text), ("kk-Cyrl", "ru"))
-    russian = (
-        bool(ranked) and ranked[0][0] == "ru" and (ranked[0][1] - ranked[1][1] > 2 * MARGIN or bool(RUSSIAN_ONLY.search(text)))
-    )
-    if russian and not (letters < SHORT and stored and stored.language == "kk"):
-        return Identified("other", "Cyrl", certain=letters >= SHORT)
-    return Identified("kk", "Cyrl", certain=letters >= SHORT)
+def _is_arabic_or_persian(typed: Typed) -> bool:
+    if NEITHER_ARABIC_NOR_PERSIAN.search(typed.raw):
+        return False
+    best, lead = _best(typed)
+    return best in ("ar", "fa") and (lead > CLEAR or bool(NEITHER_UYGHUR_NOR_KAZAKH.search(typed.raw)))
 
 
-def _latin(text: str, letters: int, stored: Form | None) -> Identified:
-    plain = normalise(text)
-    ranked = model().rank(plain, ("ug-Latn", "en"))
-    if letters < SHORT and stored and not (ranked and ranked[0][0] == "ug-Latn"):
-        return Identified(stored.language, "Latn", certain=False)
-    if ranked and ranked[0][0] == "ug-Latn" and (ranked[0][1] - ranked[1][1] > MARGIN or UYGHUR_LATIN.search(plain)):
-        return Identified("ug", "Latn", certain=True)
-    return Identified("other", "Latn", certain=letters >= SHORT)
+def _cyrillic(typed: Typed) -> Identified:
+    if UKRAINIAN.search(typed.text):
+        return Identified("other", "Cyrl", certain=not typed.is_short)
+    own = len(KAZAKH_CYRILLIC.findall(typed.text))
+    if own == 0:
+        return _guess(typed, ("kk", "ru"))
+    best, lead = _best(typed)
+    if "җ" in typed.text or (typed.stored == "ug" and best == "ug"):
+        return Identified("ug", "Cyrl", certain=not KAZAKH_NOT_UYGHUR.search(typed.text))
+    if best == "ru" and lead > CLEAR and own < FEW * typed.letters:
+        return Identified("other", "Cyrl", certain=True)
+    return Identified("kk", "Cyrl", certain=True)
+
+
+def _latin(typed: Typed) -> Identified:
+    return _guess(typed, None)
+
+
+def _guess(typed: Typed, among: tuple[str, ...] | None) -> Identified:
+    """The n-gram model's guess, unless the person's choice is worth more."""
+    best, lead = _best(typed, among)
+    language = best if best in ("ug", "kk") else "other"
+    certain = bool(best) and lead > CLEAR and not typed.is_short
+    if typed.stored and typed.stored != language and (typed.is_short or lead <= CLEAR):
+        return Identified(typed.stored, typed.script, certain=False)
+    return Identified(language, typed.script, certain)
+
+
+def _best(typed: Typed, among: tuple[str, ...] | None = None) -> tuple[str, float]:
+    """The likeliest class and how far it is ahead of the next one; ("", 0) when no n-gram is known."""
+    scores = [score for score in models()[typed.script].rank(typed.text) if among is None or score[0] in among]
+    ranked = sorted(((name, score + LEANING.get((typed.script, name), 0.0)) for name, score in scores), key=lambda each: -each[1])
+    return (ranked[0][0], ranked[0][1] - ranked[1][1]) if ranked else ("", 0.0)

@@ -1,9 +1,14 @@
 """A small character n-gram model that tells languages of one script apart (naive Bayes; facts: language, section 4)."""
 
+import json
 import math
+import os
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 SIZES = (1, 2, 3, 4)
 SMOOTHING = 0.1
@@ -21,23 +26,48 @@ def grams(text: str) -> Iterator[str]:
 
 
 class Ngrams:
-    """Log-likelihoods of n-grams per class.  Read-only after training, so threads may share it."""
+    """How often each n-gram was seen in each class.  Read-only after it is made, so threads may share it."""
 
-    def __init__(self, samples: Mapping[str, Iterable[str]]) -> None:
-        counts = {name: Counter(gram for text in texts for gram in grams(text)) for name, texts in samples.items()}
-        known = {gram for each in counts.values() for gram, seen in each.items() if seen >= SELDOM}
-        self._weights: dict[str, dict[str, float]] = {}
-        self._unseen: dict[str, float] = {}
-        for name, each in counts.items():
-            total = sum(each[gram] for gram in known) + SMOOTHING * len(known)
-            self._weights[name] = {gram: math.log((each[gram] + SMOOTHING) / total) for gram in known if each[gram]}
-            self._unseen[name] = math.log(SMOOTHING / total)
-        self._known = known
+    def __init__(self, classes: list[str], totals: list[int], counts: dict[str, list[int]]) -> None:
+        """`counts` has a row of numbers an n-gram, one a class; `totals` is their sum."""
+        self.classes, self.totals, self.counts = classes, totals, counts
+        self._log_totals = [math.log(total + SMOOTHING * max(len(counts), 1)) for total in totals]
 
-    def rank(self, text: str, among: Iterable[str]) -> list[tuple[str, float]]:
-        """Classes, best first, with the mean log-likelihood a gram; empty when no gram is known."""
-        seen = [gram for gram in grams(text) if gram in self._known]
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """Classes, best first, with the log-likelihood of the text's known n-grams; empty when none is known."""
+        seen = [row for gram in grams(text) if (row := self.counts.get(gram))]
         if not seen:
             return []
-        scores = [(name, sum(self._weights[name].get(gram, self._unseen[name]) for gram in seen) / len(seen)) for name in among]
+        scores = [
+            (name, sum(math.log(row[at] + SMOOTHING) for row in seen) - len(seen) * self._log_totals[at])
+            for at, name in enumerate(self.classes)
+        ]
         return sorted(scores, key=lambda score: -score[1])
+
+
+def train(samples: Mapping[str, Iterable[str]]) -> Ngrams:
+    """A model from the sample lines of each class."""
+    counted = [Counter(gram for text in texts for gram in grams(text)) for texts in samples.values()]
+    known = {gram for each in counted for gram, seen in each.items() if seen >= SELDOM}
+    totals = [sum(each[gram] for gram in known) for each in counted]
+    return Ngrams(list(samples), totals, {gram: [each[gram] for each in counted] for gram in sorted(known)})
+
+
+def save(models: Mapping[str, Ngrams], where: Path, made_from: str) -> None:
+    """Write models as one JSON file, whole or not at all: a reader never sees half of it."""
+    written = {name: {"classes": model.classes, "totals": model.totals, "counts": model.counts} for name, model in models.items()}
+    where.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=where.parent, suffix=".new", delete=False) as file:
+        json.dump({"made_from": made_from, "models": written}, file, ensure_ascii=False, separators=(",", ":"))
+    os.replace(file.name, where)
+
+
+def load(where: Path, made_from: str) -> dict[str, Ngrams] | None:
+    """Models from a file.  None when there is no file, it cannot be read, or it was made from other text."""
+    try:
+        read: dict[str, Any] = json.loads(where.read_text(encoding="utf-8"))
+        if read["made_from"] != made_from:
+            return None
+        return {name: Ngrams(model["classes"], model["totals"], model["counts"]) for name, model in read["models"].items()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -11,7 +11,10 @@ from care.languages.table import Form
 
 @dataclass(frozen=True)
 class Reading:
-    """A message as read: `canonical` is the folded key text, `normalised` still has its own letters."""
+    """A message as read: `canonical` is the folded key text, `normalised` still has its own letters.
+
+    `language` is ug, kk, zh or other; `script` Arab, Latn, Cyrl, Hans, Hant or "" when there are no letters.
+    """
 
     language: str
     script: str
@@ -21,7 +24,7 @@ class Reading:
 
 
 def read(text: str, stored: Form | None = None) -> Reading:
-    """Read a message; `stored` is the form the person chose."""
+    """Read a message; `stored` is the form the person chose.  Any text can be read, there are no errors."""
     found = identify(text, stored)
     normalised = digits_from_words(normalise(text, found.language), found.language)
     return Reading(found.language, found.script, found.certain, fold(normalised, found.language), normalised)

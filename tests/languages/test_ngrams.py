@@ -1,0 +1,80 @@
+"""The n-gram model: learnt from content, kept in a file, made anew when the file is no good."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from care.languages import corpus
+from care.languages.identify import identify
+from care.languages.ngrams import load, train
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    where = tmp_path_factory.mktemp("var") / "languages.json"
+    corpus.build_model(corpus.CONTENT, where)
+    return where
+
+
+@pytest.fixture
+def forgotten():
+    """A process that has not read a message yet."""
+    corpus._kept.clear()
+
+
+def test_a_model_tells_its_classes_apart():
+    model = train({"a": ["mama mama"], "b": ["papa papa"]})
+    assert model.rank("mama")[0][0] == "a"
+    assert model.rank("12 !") == []
+
+
+def test_a_model_of_nothing_knows_nothing():
+    assert train({"a": [], "b": []}).rank("mama") == []
+
+
+def test_a_saved_model_answers_like_the_trained_one(built):
+    saved = load(built, corpus.fingerprint(corpus.CONTENT))
+    assert saved["Latn"].rank("konglum aynidi") == corpus.train_all(corpus.CONTENT)["Latn"].rank("konglum aynidi")
+
+
+def test_loading_is_quick(built):
+    made_from = corpus.fingerprint(corpus.CONTENT)
+    tries = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        load(built, made_from)
+        tries.append(time.perf_counter() - begun)
+    assert min(tries) < 0.05
+
+
+def test_a_model_of_other_content_is_left_alone(built):
+    assert load(built, "made of something else") is None
+
+
+@pytest.mark.parametrize("written", ["", "{", "[]", json.dumps({"made_from": "x", "models": {"Arab": {}}})])
+def test_a_broken_file_is_no_model(tmp_path, written):
+    (tmp_path / "languages.json").write_text(written)
+    assert load(tmp_path / "languages.json", "x") is None
+
+
+def test_without_a_file_the_model_is_trained_on_first_use(forgotten, monkeypatch, tmp_path):
+    monkeypatch.setattr(corpus, "WHERE", tmp_path / "none.json")
+    assert identify("konglum ayniwatidu").language == "ug"
+
+
+def test_threads_share_one_model(forgotten):
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(models["Arab"]) for models in pool.map(lambda _: corpus.models(), range(16))}) == 1
+
+
+def test_content_somebody_is_writing_is_read_as_far_as_it_goes(tmp_path):
+    (tmp_path / "half.yml").write_text('greet: ["سالام')
+    (tmp_path / "topic.md").write_text("---\nid: x\ntitle: كۆڭۈل\n---\nدورا ${name} ئىچىڭ\n")
+    assert list(corpus.sentences(tmp_path)) == ['greet: ["سالام', "كۆڭۈل", "دورا   ئىچىڭ"]
+
+
+def test_metadata_and_keys_are_not_taught(tmp_path):
+    (tmp_path / "a.yml").write_text("id: nausea\nfollows: zh@1\nflags: {rf-fever: {say: قىزىتما}}")
+    assert list(corpus.sentences(tmp_path)) == ["قىزىتما"]
