@@ -24,7 +24,7 @@ from scheduler.worker import Dispatch
 
 CLAIM = 500
 MATERIALISE_EVERY = timedelta(minutes=1)
-STOP_WITHIN_S = 18.0  # the supervisor ends by force after 20 s
+STOP_WITHIN_S = 15.0  # the supervisor ends us by force after 20 s
 log = get_log("clock")
 
 

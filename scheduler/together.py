@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from care.kit.database import Database, Work
+from care.kit.logs import get_log
+
+log = get_log("together")
 
 
 class Together[Item]:
@@ -32,6 +35,7 @@ class Together[Item]:
                 await self._write(work, [item for item, _ in batch])
         except Exception as wrong:  # handed on to whoever waits for the item
             if len(batch) > 1:
+                log.warning("batch.split", count=len(batch), error=type(wrong).__name__)
                 for each in batch:
                     await self._commit([each])
             elif not batch[0][1].done():

@@ -17,7 +17,7 @@ STREAM, SUBJECT, DURABLE = "karez", "karez.batches", "karez-workers"
 BATCHES_AT_ONCE = 2
 ACK_WAIT_S = 60.0  # longer than the slowest batch
 OLDEST_BATCH_S = 120.0  # its rows were claimed again long ago
-FINISH_WITHIN_S = 18.0
+FINISH_WITHIN_S = 15.0
 Dispatch = Callable[[list[str], str], Awaitable[None]]
 
 

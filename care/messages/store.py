@@ -177,10 +177,10 @@ async def accepted(work: Work, taken: list[tuple[Try, str]]) -> None:
     if not taken:
         return
     table, tries = Message.__table__, Attempt.__table__
-    closes = (table.c.id == bindparam("m"), table.c.attempt == bindparam("a"), table.c.state.in_(overtaken_by(State.SENT)))
-    close = update(table).where(*closes).values(state=State.SENT, provider_id=bindparam("p"), why=None)  # type: ignore[arg-type]
+    below = or_(*(table.c.state == state for state in overtaken_by(State.SENT)))  # IN (...) cannot be sent many rows at once
+    close = update(table).where(table.c.id == bindparam("m"), table.c.attempt == bindparam("a"), below)  # type: ignore[arg-type]
     rows = [{"m": each.message_id, "a": each.attempt, "p": provider_id} for each, provider_id in taken]
-    await work.session.execute(close, rows)
+    await work.session.execute(close.values(state=State.SENT, provider_id=bindparam("p"), why=None), rows)
     finish = update(tries).where(tries.c.message_id == bindparam("m"), tries.c.number == bindparam("a"))  # type: ignore[arg-type]
     await work.session.execute(
         finish.values(outcome="accepted", finished_at=work.now), [{"m": row["m"], "a": row["a"]} for row in rows]

@@ -5,8 +5,10 @@ import asyncio
 from sqlalchemy import select
 
 from care.messages import store
+from care.messages.recheck import gather_facts
 from care.messages.store import Try
 from care.messages.tables import Message
+from care.people import consent
 from tests.delivery.ward import Attempt, Script, Ward, side_by_side
 
 
@@ -100,6 +102,22 @@ async def test_a_late_yes_does_not_close_what_was_claimed_again(ward: Ward):
         await store.accepted(work, [(Try(reminder, 1), "late")])
 
     assert await ward.state(reminder) == ("claimed", None)
+
+
+async def test_a_withdrawal_waits_for_an_intent_being_written_and_never_slips_in_between(ward: Ward):
+    gul = await ward.patient()
+    reminder = await ward.due(gul)
+
+    async def withdraw() -> None:
+        async with ward.database.work() as work:
+            await consent.record(work, gul, "reminders", False, "w", "web")
+
+    async with ward.database.work() as work:
+        await gather_facts(work, [await work.session.get_one(Message, reminder)])
+        withdrawing = asyncio.create_task(withdraw())
+        await asyncio.sleep(0.2)
+        assert not withdrawing.done()
+    await withdrawing
 
 
 async def reaped(ward: Ward, script: Script) -> None:

@@ -44,6 +44,7 @@ class Script:
     takes_key: bool = False
     answers: list[Any] = field(default_factory=list)
     got: list[Outgoing] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def can(self) -> Abilities:
@@ -52,6 +53,7 @@ class Script:
     async def send(self, out: Outgoing) -> Receipt:
         answer = self.answers.pop(0) if self.answers else None
         self.got.append(out)
+        self.called.set()
         if isinstance(answer, BaseException):
             raise answer
         if callable(answer):

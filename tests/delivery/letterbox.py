@@ -1,0 +1,42 @@
+"""A scheduler process for the tests: one tick through a channel that writes to a file and knows no keys."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from care.channels.base import Abilities, Outgoing, Receipt
+from care.content.library import Library
+from care.kit.settings import get_settings
+from care.supervisor.prepare import open_database
+from scheduler.clock import Metronome
+from scheduler.dispatch import Dispatcher
+from scheduler.parts import make_clock
+from scheduler.worker import bind, make_broker
+
+
+class Letterbox:
+    """Every copy that arrives is one line of the file."""
+
+    name = "letterbox"
+    can = Abilities(voice=False, buttons=False, takes_key=False)
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    async def send(self, out: Outgoing) -> Receipt:
+        with self.file.open("a") as letters:
+            letters.write(out.key + "\n")
+        return Receipt("dropped")
+
+
+async def main(file: Path) -> None:
+    settings = get_settings()
+    database = open_database(settings, make_clock(settings))
+    dispatcher = Dispatcher(database, Library.load(settings.content), {"letterbox": Letterbox(file)}, settings.demo)
+    dispatch = bind(make_broker("memory"), dispatcher)
+    await Metronome(database, dispatcher.library, dispatch, settings.home / "heartbeat", keyed=frozenset()).tick()
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
