@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from care.channels.base import Ports
 from care.channels.registry import make_channels
 from care.content.library import Library
@@ -10,7 +12,7 @@ from care.kit.clock import Clock, FileClock, SystemClock
 from care.kit.database import Database, Work
 from care.kit.settings import Settings
 from care.messages.reply import Reply
-from care.people.tables import Patient
+from care.people.tables import Patient, PatientKey
 from scheduler.dispatch import Dispatcher
 from scheduler.together import Together
 
@@ -25,9 +27,9 @@ def make_ports(database: Database) -> Ports:
     """Appends to the conversations the web app reads; lines said at the same moment share one commit."""
 
     async def write(work: Work, lines: list[Said]) -> None:
+        patients, _keys = await _read_ahead(work, {patient_id for patient_id, _, _ in lines})
         for patient_id, key, content in lines:
-            patient = await work.session.get_one(Patient, patient_id)
-            await write_line(work, patient, Reply.from_json(content), key)
+            await write_line(work, patients[patient_id], Reply.from_json(content), key)
 
     lines = Together(database, write)
 
@@ -35,6 +37,13 @@ def make_ports(database: Database) -> Ports:
         await lines.add((patient_id, key, content))
 
     return Ports(append)
+
+
+async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], list[PatientKey]]:
+    """Patients and their keys in two statements.  While they are held, each line finds them in the session."""
+    patients = await work.session.scalars(select(Patient).where(Patient.id.in_(ids)))
+    keys = await work.session.scalars(select(PatientKey).where(PatientKey.patient_id.in_(ids)))
+    return {patient.id: patient for patient in patients}, list(keys)
 
 
 def make_dispatcher(database: Database, library: Library, demo: bool) -> Dispatcher:

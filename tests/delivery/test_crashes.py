@@ -36,7 +36,7 @@ async def test_a_scheduler_killed_at_any_step_loses_nothing_and_shows_nothing_tw
 
 
 async def test_a_process_that_is_started_again_finishes_the_work_and_stops_when_told(ward: Ward, sqlite: str):
-    reminder = await ward.due(await ward.patient(), state="intent", attempt=1)
+    reminder = await ward.due(await ward.patient(), state="intent", attempt=1, channel="web")
     await ward.later(seconds=31)
     with running(environment_of(ward.home, sqlite)) as process:
         await until_sent(ward)
