@@ -100,22 +100,28 @@ class Metronome:
 
     async def _send_due(self) -> int:
         claimed = 0
-        while not self._stopping and (ids := await self._claim()):
-            crash_at("after_claim")
-            await self.dispatch(ids, self.name)
-            claimed += len(ids)
-            self._beat()
+        if await self._is_work_waiting():
+            await self._reap()
+            while not self._stopping and (ids := await self._claim()):
+                crash_at("after_claim")
+                await self.dispatch(ids, self.name)
+                claimed += len(ids)
+                self._beat()
         return claimed
 
-    async def _claim(self) -> list[str]:
+    async def _is_work_waiting(self) -> bool:
         async with self.database.look() as work:
-            if not await store.is_work_waiting(work):
-                return []
+            return await store.is_work_waiting(work)
+
+    async def _reap(self) -> None:
         async with self.database.work() as work:
             for each in await store.reap(work, self.keyed):
                 log.warning("message.reaped", message_id=each.message_id, state=each.state)
                 if each.state == State.UNKNOWN:
                     await tell_nurse(work, await work.session.get_one(Message, each.message_id))
+
+    async def _claim(self) -> list[str]:
+        async with self.database.work() as work:
             return await store.claim(work, self.name, CLAIM)
 
     async def _look_ahead(self, now: datetime) -> int:

@@ -30,6 +30,9 @@ def fail(sentence, log=""):
 def run(command, folder=ROOT):
     """Run quietly; the output is shown only when something goes wrong."""
     environment = dict(os.environ, UV_PYTHON_PREFERENCE="system", UV_NO_PROGRESS="1")
+    # pyenv pins its children to the Python and the folder this script began with, and would hide the other Python from uv.
+    for pinned in ("PYENV_VERSION", "PYENV_DIR"):
+        environment.pop(pinned, None)
     done = subprocess.run(command, cwd=str(folder), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
