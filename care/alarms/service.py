@@ -66,7 +66,7 @@ async def worklist(work: Work, clinic_id: str) -> list[AlertCard]:
     order = case({tier: number for number, tier in enumerate(TIERS)}, value=Alert.tier, else_=len(TIERS))
     rows = select(Alert, Patient).join(Patient, Patient.id == Alert.patient_id).where(Alert.clinic_id == clinic_id)
     found = await work.session.execute(rows.where(Alert.closed_at.is_(None)).order_by(order, Alert.opened_at))
-    return [await _card(work, alert, patient) for alert, patient in found.tuples()]
+    return [await _card(work, alert, patient) for alert, patient in found]
 
 
 async def _card(work: Work, alert: Alert, patient: Patient) -> AlertCard:

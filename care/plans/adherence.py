@@ -32,5 +32,6 @@ async def adherence(work: Work, patient_id: str) -> Adherence:
         Occurrence.kind == "medicine",
         (Occurrence.due_at <= work.now) | Occurrence.answer.is_not(None),
     )
-    counts = dict((await work.session.execute(doses.group_by(Occurrence.answer))).tuples().all())
+    rows = await work.session.execute(doses.group_by(Occurrence.answer))
+    counts = {row[0]: row[1] for row in rows}
     return Adherence(due=sum(counts.values()), taken=counts.get("taken", 0), missed=counts.get("missed", 0))

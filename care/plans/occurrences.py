@@ -32,7 +32,7 @@ async def materialise(work: Work, library: Library) -> int:
     plans = select(CarePlan, Patient).join(Patient, Patient.id == CarePlan.patient_id)
     alive = plans.where(CarePlan.ended_at.is_(None), Patient.ended_at.is_(None))
     made = 0
-    for plan, patient in (await work.session.execute(alive)).tuples().all():
+    for plan, patient in (await work.session.execute(alive)).all():
         made += await materialise_plan(work, library, plan, patient)
     return made
 
@@ -74,7 +74,7 @@ def _occurrence(plan: CarePlan, patient: Patient, each: Expected) -> dict[str, A
 async def _ids(work: Work, plan: CarePlan, first: date) -> dict[tuple[str, date, int], str]:
     rows = select(Occurrence.activity, Occurrence.local_date, Occurrence.slot, Occurrence.id)
     found = await work.session.execute(rows.where(Occurrence.plan_id == plan.id, Occurrence.local_date >= first))
-    return {(activity, day, slot): id_ for activity, day, slot, id_ in found.tuples()}
+    return {(activity, day, slot): id_ for activity, day, slot, id_ in found}
 
 
 def _messages(

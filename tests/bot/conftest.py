@@ -1,23 +1,17 @@
-"""One real assistant for all tests of this folder, and the way to ask it."""
+"""The way to ask the real assistant."""
 
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from care.kit.ids import new_id
-from tests.assistant_process import RunningAssistant, running_assistant
+from tests.assistant_process import RunningAssistant
 
 Ask = Callable[..., tuple[int, Any]]
-
-
-@pytest.fixture(scope="session")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAssistant]:
-    with running_assistant(tmp_path_factory.mktemp("assistant")) as running:
-        yield running
 
 
 @pytest.fixture

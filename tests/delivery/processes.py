@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from care.kit.settings import ROOT
-from tests.delivery.ward import Message, Ward
+from tests.ward import Message, Ward
 
 KILLED = 137
 

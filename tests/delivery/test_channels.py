@@ -7,7 +7,7 @@ from care.channels.base import Ports, SendFailed
 from care.channels.registry import channel_names, make_channels
 from care.kit.settings import ROOT
 from care.messages.types import POLICY, SKIPPED, Cause, Skip, unknown_limit
-from tests.delivery.ward import NOON, Attempt, Device, Script, Ward
+from tests.ward import NOON, Attempt, Device, Script, Ward
 
 
 async def refused(ward: Ward, cause: Cause, **more) -> tuple[str, Script]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.guard import JumpGuard
-from tests.delivery.ward import NOON, Ward
+from tests.ward import NOON, Ward
 
 HOUR = timedelta(hours=1)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,16 @@ import pytest
 from care.content.library import Library
 from scheduler.crash import STEPS
 from tests.delivery.processes import KILLED, environment_of, exit_code, running, show_time, until_sent
-from tests.delivery.ward import Message, Script, Ward, open_ward
+from tests.ward import Message, Script, Ward, open_ward
 
 
 @pytest.fixture
-async def ward(sqlite: str, home: Path, library: Library) -> Ward:
+async def ward(sqlite: str, home: Path, library: Library) -> AsyncIterator[Ward]:
     """On a real SQLite file, its time shown to the processes."""
     opened = await open_ward(sqlite, home, library)
     show_time(opened)
-    return opened
+    yield opened
+    await opened.database.close()
 
 
 @pytest.mark.parametrize("step", STEPS)

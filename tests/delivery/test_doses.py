@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from care.plans.occurrences import answer, materialise, snooze
 from care.plans.tables import CarePlan
-from tests.delivery.ward import NOON, Message, Occurrence, Ward
+from tests.ward import NOON, Message, Occurrence, Ward
 
 
 async def first_dose(ward: Ward) -> tuple[Occurrence, list[Message]]:

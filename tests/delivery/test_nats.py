@@ -12,8 +12,8 @@ import pytest
 
 from scheduler.worker import UnknownEngine, make_broker
 from tests.delivery.processes import environment_of, exit_code, running, show_time, until_sent
-from tests.delivery.ward import Ward
 from tests.postgresql import need
+from tests.ward import Ward
 
 
 @pytest.fixture

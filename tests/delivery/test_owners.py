@@ -9,7 +9,7 @@ from care.messages.recheck import gather_facts
 from care.messages.store import Try
 from care.messages.tables import Message
 from care.people import consent
-from tests.delivery.ward import Attempt, Script, Ward, side_by_side
+from tests.ward import Attempt, Script, Ward, side_by_side
 
 
 async def test_a_due_message_is_claimed_by_one_only(ward: Ward):

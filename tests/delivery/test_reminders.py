@@ -5,7 +5,7 @@ from datetime import timedelta
 from care.kit.database import Database
 from care.messages.service import clear_messages, mark_delivered
 from care.people import consent
-from tests.delivery.ward import NOON, Attempt, Device, Patient, Ward
+from tests.ward import NOON, Attempt, Device, Patient, Ward
 
 
 async def test_a_due_reminder_is_said_once_with_its_buttons(ward: Ward):

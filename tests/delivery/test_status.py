@@ -9,7 +9,7 @@ from care.messages.overview import count_states, take_off_list
 from care.messages.service import mark_delivered
 from care.messages.store import Try
 from care.messages.types import RANK, State, overtaken_by, settle_status
-from tests.delivery.ward import NOON, Ward
+from tests.ward import NOON, Ward
 
 REPORTS = tuple(RANK)
 

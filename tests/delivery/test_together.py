@@ -6,7 +6,7 @@ import pytest
 
 from care.kit.database import Work
 from scheduler.together import Together
-from tests.delivery.ward import Script, Ward
+from tests.ward import Script, Ward
 
 
 async def test_items_of_one_moment_share_a_commit(ward: Ward):

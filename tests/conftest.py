@@ -1,4 +1,4 @@
-"""Fixtures of the delivery stories: a ward on SQLite and, where its programs are, on PostgreSQL."""
+"""What all stories share: real texts, a database of each kind, one real assistant, and a ward to tell them in."""
 
 import asyncio
 import secrets
@@ -11,8 +11,10 @@ import pytest
 from care.content.library import Library
 from care.kit.settings import ROOT
 from care.supervisor.prepare import migrate
-from tests.delivery.ward import Ward, open_ward
+from tests.assistant_process import RunningAssistant, running_assistant
 from tests.postgresql import make_database, running_server
+from tests.ward import Ward, open_ward
+from tests.web import Web, open_web
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +36,13 @@ def postgresql() -> Iterator[str]:
     with running_server() as socket:
         asyncio.run(migrate(make_database(socket, "empty")))
         yield socket
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAssistant]:
+    """The real assistant, trained from content/ and started as `karez up` starts it."""
+    with running_assistant(tmp_path_factory.mktemp("assistant")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -64,3 +73,23 @@ async def ward(url: str, home: Path, library: Library) -> AsyncIterator[Ward]:
     opened = await open_ward(url, home, library)
     yield opened
     await opened.database.close()
+
+
+@pytest.fixture(scope="session")
+def audio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store of sound for all tests: a sentence is synthesised once."""
+    return tmp_path_factory.mktemp("audio")
+
+
+@pytest.fixture
+async def web(ward: Ward, audio: Path, assistant: RunningAssistant) -> AsyncIterator[Web]:
+    """The web door of the ward with the real assistant behind it."""
+    async with open_web(ward, audio, assistant) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def web_alone(ward: Ward, audio: Path) -> AsyncIterator[Web]:
+    """The web door of the ward while the assistant is down."""
+    async with open_web(ward, audio) as opened:
+        yield opened
