@@ -7,7 +7,7 @@ from sqlalchemy import select
 from care.channels.base import Ports
 from care.channels.registry import make_channels
 from care.content.library import Library
-from care.conversation.record import write_line
+from care.conversation.record import write_lines
 from care.kit.clock import Clock, FileClock, SystemClock
 from care.kit.database import Database, Work
 from care.kit.settings import Settings
@@ -29,7 +29,7 @@ def make_ports(database: Database) -> Ports:
     async def write(work: Work, lines: list[Said]) -> None:
         patients, _keys = await _read_ahead(work, {patient_id for patient_id, _, _ in lines})
         for patient_id, key, content in lines:
-            await write_line(work, patients[patient_id], Reply.from_json(content), key)
+            await write_lines(work, patients[patient_id], [(key, Reply.from_json(content))])
 
     lines = Together(database, write)
 
@@ -41,7 +41,8 @@ def make_ports(database: Database) -> Ports:
 
 async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], list[PatientKey]]:
     """Patients and their keys in two statements.  While they are held, each line finds them in the session."""
-    patients = await work.session.scalars(select(Patient).where(Patient.id.in_(ids)))
+    # Locked, as a turn locks its patient: a stream that resumes after line 9 must never meet line 8 later.
+    patients = await work.session.scalars(select(Patient).where(Patient.id.in_(ids)).order_by(Patient.id).with_for_update())
     keys = await work.session.scalars(select(PatientKey).where(PatientKey.patient_id.in_(ids)))
     return {patient.id: patient for patient in patients}, list(keys)
 

@@ -27,19 +27,25 @@ class LineView:
     reply: Reply
 
 
-async def write_line(work: Work, patient: Patient, reply: Reply, key: str, said_by: str = "karez", channel: str = "web") -> bool:
-    """Append a line.  A key seen before writes nothing and answers False: the same line is never shown twice."""
-    content = json.dumps(reply.to_json(), ensure_ascii=False)
-    row = {
-        "clinic_id": patient.clinic_id,
-        "patient_id": patient.id,
-        "said_by": said_by,
-        "channel": channel,
-        "key": key,
-        "content_sealed": await Vault(work).seal(patient.id, SEALED_AS, content),
-        "at": work.now,
-    }
-    return await insert_new(work, Line, [row]) == 1
+async def write_lines(
+    work: Work, patient: Patient, said: list[tuple[str, Reply]], said_by: str = "karez", channel: str = "web"
+) -> list[LineView]:
+    """Append lines, each with its key, in order.  Returns the new ones: a key that is there already is left alone."""
+    vault, replies = Vault(work), dict(said)
+    rows = [
+        {
+            "clinic_id": patient.clinic_id,
+            "patient_id": patient.id,
+            "said_by": said_by,
+            "channel": channel,
+            "key": key,
+            "content_sealed": await vault.seal(patient.id, SEALED_AS, json.dumps(reply.to_json(), ensure_ascii=False)),
+            "at": work.now,
+        }
+        for key, reply in said
+    ]
+    new = await insert_new(work, Line, rows, Line.id, Line.key)
+    return [LineView(id_, key, said_by, work.now, replies[key]) for id_, key in sorted(new)]
 
 
 async def lines_after(work: Work, patient_id: str, after: int = 0, limit: int = 100) -> list[LineView]:

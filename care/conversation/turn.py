@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
+
 from care.alarms.listen import Listener, RedFlag
 from care.alarms.service import raise_alert
 from care.content.library import Library
@@ -15,7 +17,7 @@ from care.conversation.doses import give_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
 from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
-from care.conversation.record import LineView, answers_to, write_line
+from care.conversation.record import LineView, answers_to, write_lines
 from care.conversation.tables import Dialog
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -60,9 +62,6 @@ class Conversation:
     async def turn(self, patient_id: str, heard: Heard) -> list[LineView]:
         """Answer one message.  The same key again gets the same answer and changes nothing."""
         async with self.database.look() as work:
-            before = await answers_to(work, patient_id, heard.key)
-            if before:
-                return before
             situation = await self._situation(work, patient_id)
         text = tidy(heard.text or "")[:KEPT]
         reading = read(text[:LONGEST], form(situation.form))
@@ -73,17 +72,18 @@ class Conversation:
         return await self._answer(patient_id, heard, text, reading, flags, understood)
 
     async def _situation(self, work: Work, patient_id: str) -> Situation:
-        patient = await work.session.get(Patient, patient_id)
-        if patient is None:
+        known = select(Patient.form, Dialog.conversation).outerjoin(Dialog, Dialog.patient_id == Patient.id)
+        row = (await work.session.execute(known.where(Patient.id == patient_id))).one_or_none()
+        if row is None:
             raise NotFound(patient_id)
-        dialog = await work.session.get(Dialog, patient_id)
-        return Situation(patient.form, dialog.conversation if dialog else new_id(), work.now)
+        return Situation(row.form, row.conversation or new_id(), work.now)
 
     async def _raise(self, patient_id: str, heard: Heard, text: str, flags: list[RedFlag]) -> None:
         """Keep the message and open the alerts at once: whatever fails later, a nurse sees it."""
         async with self.database.work() as work:
             patient = await work.session.get_one(Patient, patient_id)
-            await write_line(work, patient, _said(text, patient), heard.key, said_by="patient")
+            if not await write_lines(work, patient, [(heard.key, _said(text, patient))], said_by="patient"):
+                return  # a phone that tries again: the alerts are open already
             words = text if await allows(work, patient_id, "symptoms") else None
             for flag in flags:
                 await raise_alert(work, patient, flag.id, flag.tier, "rule", words)
@@ -107,16 +107,18 @@ class Conversation:
         async with self.database.work() as work:
             turn = await self._begin(work, patient_id, text, reading)
             said = _said(text, turn.patient) if not heard.payload else _pressed(heard.payload, turn.patient)
-            await write_line(work, turn.patient, said, heard.key, said_by="patient")
+            is_new = await write_lines(work, turn.patient, [(heard.key, said)], said_by="patient")
+            if not is_new and (before := await answers_to(work, patient_id, heard.key)):
+                return before
             replies = answer_alarm(turn, flags) if flags else remind_of_alarm(turn, await self._replies(turn, heard, understood))
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
-            for number, reply in enumerate(self._gated(turn, replies)):
-                await write_line(work, turn.patient, reply, f"{heard.key}:{number}")
-            return await answers_to(work, patient_id, heard.key)
+            numbered = [(f"{heard.key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
+            return await write_lines(work, turn.patient, numbered)
 
     async def _begin(self, work: Work, patient_id: str, text: str, reading: Reading) -> Turn:
-        patient = await work.session.get_one(Patient, patient_id)
-        dialog = await work.session.get(Dialog, patient_id)
+        """The patient, locked so that turns and reminders of one patient come one after the other, and the dialog."""
+        both = select(Patient, Dialog).outerjoin(Dialog, Dialog.patient_id == Patient.id).where(Patient.id == patient_id)
+        patient, dialog = (await work.session.execute(both.with_for_update(of=Patient))).one()
         if dialog is None:
             dialog = Dialog(
                 patient_id=patient_id, clinic_id=patient.clinic_id, conversation=new_id(), expecting="none", misses=0, about={}

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,6 +71,7 @@ class Work:
     session: AsyncSession
     now: datetime
     master: MasterKey
+    opened_keys: dict[str, bytes] = field(default_factory=dict)  # patients' keys already unwrapped; forgotten with the work
 
     async def checkpoint(self, reason: str) -> None:
         """Commit in the middle of the work.  The reason says what must survive a crash at this point."""
@@ -135,10 +136,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]]) -> int:
-    """Insert the rows that are not there yet, by whatever unique key they meet.  Returns how many were new."""
+async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]], *give_back: Any) -> list[Any]:
+    """Insert the rows that are not there yet, by whatever unique key they meet.  Returns the new ones' `give_back` columns.
+
+    Without `give_back` the primary key is given, one row each.
+    """
     if not rows:
-        return 0
+        return []
     insert = postgresql_insert if work.session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    statement = insert(table).on_conflict_do_nothing().returning(inspect(table).primary_key[0])
-    return len((await work.session.execute(statement, rows)).all())
+    statement = insert(table).on_conflict_do_nothing().returning(*(give_back or inspect(table).primary_key))
+    return list((await work.session.execute(statement, rows)).all())

@@ -1,4 +1,4 @@
-"""Opens and seals what names a patient.  One vault per unit of work; keys are read once and forgotten with it."""
+"""Opens and seals what names a patient.  Keys are read once a unit of work and forgotten with it."""
 
 from care.kit.crypto import seal, unseal
 from care.kit.database import Work
@@ -14,7 +14,7 @@ class Vault:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._keys: dict[str, bytes] = {}
+        self._keys = work.opened_keys
 
     async def create(self, patient_id: str) -> None:
         """Make the key of a new patient, to be stored in the same transaction as the patient."""

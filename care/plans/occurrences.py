@@ -47,7 +47,7 @@ async def materialise_plan(work: Work, library: Library, plan: CarePlan, patient
     await insert_new(work, Occurrence, [_occurrence(plan, patient, each) for each in wanted if _is_near(each, work.now)])
     ids = await _ids(work, plan, first)
     rows = [row for each in wanted for row in _messages(work, plan, patient, each, ids)]
-    return await insert_new(work, Message, [row for row in rows if row["due_at"] <= work.now + AHEAD])
+    return len(await insert_new(work, Message, [row for row in rows if row["due_at"] <= work.now + AHEAD]))
 
 
 def _is_near(each: Expected, now: datetime) -> bool:
