@@ -23,7 +23,7 @@ class CannotOpen(Exception):
 
 
 class KeyFileBad(Exception):
-    """The master key file is missing where it must exist, or readable by others."""
+    """The master key file is missing where it must exist, damaged, another database's, or readable by others."""
 
 
 def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
@@ -74,4 +74,7 @@ def load_master_key(path: Path, create: bool = False) -> MasterKey:
         )
     if path.stat().st_mode & 0o077:
         raise KeyFileBad(f"{path}: others may read the master key. Run: chmod 400 {path}")
-    return MasterKey(path.read_bytes())
+    raw = path.read_bytes()
+    if len(raw) != KEY_BYTES:
+        raise KeyFileBad(f"{path}: holds {len(raw)} bytes, a master key has {KEY_BYTES} bytes. Put it back from the safe.")
+    return MasterKey(raw)

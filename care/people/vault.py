@@ -1,6 +1,8 @@
 """Opens and seals what names a patient.  Keys are read once a unit of work and forgotten with it."""
 
-from care.kit.crypto import seal, unseal
+from sqlalchemy import select
+
+from care.kit.crypto import CannotOpen, KeyFileBad, seal, unseal
 from care.kit.database import Work
 from care.people.tables import PatientKey
 
@@ -36,3 +38,13 @@ class Vault:
                 raise Erased(patient_id)
             self._keys[patient_id] = self._work.master.unwrap(patient_id, row.wrapped)
         return self._keys[patient_id]
+
+
+async def check_master_key(work: Work) -> None:
+    """Raises KeyFileBad when the master key does not open this database: better at the start than at the first patient."""
+    row = await work.session.scalar(select(PatientKey).limit(1))
+    try:
+        if row:
+            work.master.unwrap(row.patient_id, row.wrapped)
+    except CannotOpen as wrong:
+        raise KeyFileBad("The master key is not the key of this database. Put the right one back from the safe.") from wrong

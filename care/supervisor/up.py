@@ -9,6 +9,7 @@ from care.content.library import Library
 from care.content.training import train
 from care.kit.clock import SystemClock, stopwatch_s
 from care.kit.settings import Settings
+from care.people.vault import check_master_key
 from care.supervisor.demo import DemoPatient, demo_signin, make_demo
 from care.supervisor.prepare import (
     check_assistant,
@@ -45,6 +46,8 @@ async def migrate_and_greet(settings: Settings, library: Library, begun: float) 
     database = open_database(settings, SystemClock())
     try:
         await migrate(settings.database_url)
+        async with database.look() as work:
+            await check_master_key(work)
         _step("database ready", begun)
         token = await first_administrator(database, "Karez", "Asia/Shanghai")
         if token:
