@@ -25,6 +25,8 @@ from care.people.tables import Patient
 
 router = APIRouter(prefix="/v1")
 POLL_S, STREAM_S = 1.0, 15 * 60.0
+# What the web app says itself; headings of topics are here so that it can tell them from the text between them.
+WEB_WORDS = ("web-", "button-stop", "button-menu", "topic-call-", "alarm-still", "voice-", "demo-notice", "consent-thanks")
 CONSENT_PHRASE = {"reminders": "consent-reminders", "symptoms": "consent-symptoms", "voice": "consent-voice"}
 CONSENT_PHRASE |= {"family": "consent-family", "cross-border": "consent-cross-border"}
 
@@ -41,8 +43,8 @@ async def words(tag: str, door: TheDoor) -> dict[str, str]:
     if tag not in door.library.forms:
         raise NotFound(tag)
     number = str(door.library.numbers(door.settings.region)["ambulance"]["number"])
-    found = door.library.words(tag, ("web-", "button-stop", "voice-", "demo-notice", "consent-thanks"))
-    return {key: text.replace("${emergency_number}", number) for key, text in found.items()}
+    found = door.library.words(tag, WEB_WORDS)
+    return {key: text.replace("${emergency_number}", number) for key, text in found.items()} | {"emergency-number": number}
 
 
 @router.post("/link", response_model=Linked)
