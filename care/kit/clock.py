@@ -42,11 +42,11 @@ class FileClock:
         self._path = path
 
     def now(self) -> datetime:
+        now = datetime.now(UTC)
         try:
-            offset_s = float(self._path.read_text())
-        except (OSError, ValueError):
-            offset_s = 0.0
-        return datetime.now(UTC) + timedelta(seconds=offset_s)
+            return now + timedelta(seconds=float(self._path.read_text()))
+        except (OSError, ValueError, OverflowError):
+            return now
 
 
 def stopwatch_s() -> float:

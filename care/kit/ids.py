@@ -2,10 +2,13 @@
 
 import hashlib
 import secrets
+import unicodedata
 
 # No 0/O, 1/I: the code is read aloud and copied from paper by people in a second script (facts: channels, section 3).
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
+# The same shapes on a Cyrillic keyboard; each stands for one letter of the code only.
+CYRILLIC_TWINS = str.maketrans("АВСЕНКМРТУХ", "ABCEHKMPTYX")
 
 
 def new_id() -> str:
@@ -24,8 +27,9 @@ def new_code() -> str:
 
 
 def tidy_code(typed: str) -> str:
-    """The code as stored, from what a hand typed: upper case, without spaces and dashes."""
-    return "".join(c for c in typed.upper() if c.isalnum())
+    """The code as stored, from what a hand typed on any keyboard: upper case, ASCII digits, no spaces, no dashes."""
+    upper = unicodedata.normalize("NFKC", typed).upper().translate(CYRILLIC_TWINS)
+    return "".join(str(unicodedata.digit(c, c)) for c in upper if c.isalnum())
 
 
 def fingerprint(secret: str) -> str:
