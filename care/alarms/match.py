@@ -17,10 +17,11 @@ NEGATION_BEFORE = 2  # characters, Chinese
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause of a message: folded words (ug, kk), or one string (zh), and where each word stands."""
+    """One clause of a message: folded words (ug, kk), or one string (zh), and every piece a term could begin with."""
 
     words: tuple[str, ...]
     joined: str
+    pieces: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> l
     hits: dict[str, Hit] = {}
     matcher = _find_words if rules.language in SPACED else _find_substring
     for folded, typed in folded_clauses:
-        clause = _clause(folded)
+        clause = _clause(folded, rules)
         for rule in rules.rules:
-            if rule.flag not in hits and _hears(rule, rules, clause, matcher):
+            if rule.flag not in hits and rule.may_hear(clause.pieces) and _hears(rule, rules, clause, matcher):
                 hits[rule.flag] = Hit(rule.flag, typed.strip())
     return list(hits.values())
 
@@ -61,9 +62,15 @@ def split_clauses(text: str) -> list[str]:
     return clauses + [sentence for sentence in sentences if sentence not in clauses]
 
 
-def _clause(folded: str) -> Clause:
+def _clause(folded: str, rules: LanguageRules) -> Clause:
     words = tuple(folded.split())
-    return Clause(words, "".join(words))
+    joined = "".join(words)
+    if rules.language in SPACED:
+        pieces = {word[:end] for word in words for end in range(1, len(word) + 1)}
+    else:
+        lengths = range(1, rules.longest + 1)
+        pieces = {joined[begin : begin + length] for begin in range(len(joined)) for length in lengths}
+    return Clause(words, joined, frozenset(pieces))
 
 
 def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> bool:

@@ -9,6 +9,7 @@ from care.content.types import Problems
 from care.languages.fold import fold
 
 NUMBER = re.compile(r"^(>=|<=)\s*(\d+(?:\.\d+)?)$")
+NO_WORDS: frozenset[str] = frozenset()
 SPACED = ("ug", "kk")  # languages whose words are parted by spaces; Chinese is matched by substring
 
 
@@ -29,6 +30,11 @@ class Rule:
     groups: tuple[tuple[Term, ...], ...]
     unless: tuple[Term, ...]
     always: bool
+    starts: tuple[frozenset[str], ...]  # the first words of each group; empty where a number may stand
+
+    def may_hear(self, pieces: frozenset[str]) -> bool:
+        """Whether each group can be found at all among the pieces of a clause: most rules cannot, and this tells it at once."""
+        return not any(start and start.isdisjoint(pieces) for start in self.starts)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class LanguageRules:
     negations: tuple[Term, ...]
     past: tuple[Term, ...]
     asking: tuple[Term, ...]
+    longest: int  # characters of the longest word a rule begins with
 
 
 def read_rules(language: str, page: Page, known_flags: set[str], problems: Problems) -> LanguageRules:
@@ -56,14 +63,18 @@ def read_rules(language: str, page: Page, known_flags: set[str], problems: Probl
                 page.file, page.line("flags"), f"{flag}: rules cannot be read ({wrong})", "see the other languages' file"
             )
     words = {name: _terms(language, page.values.get(name) or []) for name in ("negations", "past", "asking")}
-    return LanguageRules(language, tuple(rules), **words)
+    longest = max((len(word) for rule in rules for start in rule.starts for word in start), default=0)
+    return LanguageRules(language, tuple(rules), longest=longest, **words)
 
 
 def _rule(language: str, flag: str, raw: dict[str, Any]) -> Rule:
     groups = tuple(_terms(language, group) for group in raw["all"])
     if not groups or not all(groups):
         raise ValueError("a group without words")
-    return Rule(flag, groups, _terms(language, raw.get("unless") or []), bool(raw.get("always", False)))
+    starts = tuple(
+        frozenset(term.words[0] for term in group) if all(term.words for term in group) else NO_WORDS for group in groups
+    )
+    return Rule(flag, groups, _terms(language, raw.get("unless") or []), bool(raw.get("always", False)), starts)
 
 
 def _terms(language: str, written: list[Any]) -> tuple[Term, ...]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, event, inspect, text
+from sqlalchemy import DateTime, MetaData, inspect, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
@@ -18,6 +18,7 @@ from sqlalchemy.types import TypeDecorator
 
 from care.kit.clock import Clock
 from care.kit.crypto import MasterKey
+from care.kit.sqlite import make_sqlite_engine
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -43,7 +44,8 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        # SQLite gives no zone back, PostgreSQL the server's: a digest over a moment must not depend on either.
+        return None if value is None else value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class dbnow(FunctionElement[datetime]):
@@ -87,7 +89,7 @@ class Database:
         self.engine = make_engine(url)
         self.clock = clock
         self.master = master
-        reading = self.engine.execution_options(karez_begin="DEFERRED")
+        reading = self.engine.execution_options(karez_begin="BEGIN DEFERRED")
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(reading, expire_on_commit=False)
 
@@ -114,26 +116,10 @@ class Database:
 
 def make_engine(url: str) -> AsyncEngine:
     """The async engine for SQLite or PostgreSQL, set for durability first."""
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 10})
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    cursor = connection.cursor()
-    # DELETE, not WAL: with several processes WAL can corrupt before SQLite 3.51.3, and hospitals run older ones.
-    for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("karez_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if url.startswith("sqlite"):
+        return make_sqlite_engine(url)
+    # Errors quote the values of their statement, and tracebacks end up in logs: hidden here, as for SQLite.
+    return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
 async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]], *give_back: Any) -> list[Any]:
