@@ -14,6 +14,7 @@ if __name__ == "__main__":
         host=settings.host,
         port=settings.port,
         log_level="warning",
+        log_config=None,  # ours: uvicorn's own prints an error's words, which may quote a patient
         limit_concurrency=512,
         timeout_graceful_shutdown=10,
         server_header=False,

@@ -88,7 +88,7 @@ def add_errors(app: FastAPI) -> None:
         field = ".".join(str(part) for part in first.get("loc", ())[1:])
         return _answer(request, 422, "invalid", str(first.get("msg", "The request cannot be read.")), field)
 
-    @app.exception_handler(Exception)
+    @app.exception_handler(Exception)  # the edge: whatever broke, the answer is one of ours and tells nothing of it
     async def broken(request: Request, error: Exception) -> Response:
         log.error("request.failed", error=type(error).__name__, route=request.scope.get("route", request).__class__.__name__)
         return _answer(request, 500, "our-fault", "Something broke on our side. Nothing you sent was lost; please try again.")

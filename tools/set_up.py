@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"
 UV_VERSION = "0.13.9"
+# house: clock 2 - nothing of ours is installed yet, and it only measures how long a step took
 BEGUN = time.perf_counter()
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -13,7 +14,7 @@ ALLOWED = frozenset(
         "event",
         "level",
         "timestamp",
-        "logger",
+        "part",
         "id",
         "message_id",
         "patient_id",
@@ -68,6 +69,17 @@ def keep_allowed(logger: Any, method: str, entry: MutableMapping[str, Any]) -> d
     return kept
 
 
+class Frames(logging.Formatter):
+    """How libraries' errors are logged: where and which, never their words, which may quote a row or a patient."""
+
+    def formatException(self, ei: Any) -> str:
+        told, wrong = [], ei[1]
+        while wrong is not None:
+            told.append("".join(traceback.format_tb(wrong.__traceback__)) + type(wrong).__name__)
+            wrong = wrong.__cause__ or (None if wrong.__suppress_context__ else wrong.__context__)
+        return "\n".join(reversed(told))
+
+
 def set_up_logs(as_json: bool) -> None:
     """Configure structlog for this process: readable on a terminal, JSON elsewhere."""
     last: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -82,9 +94,14 @@ def set_up_logs(as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(Frames("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[to_stderr], level=logging.WARNING)
     for chatty in ("httpx", "telegram", "aiohttp.access", "apscheduler", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def get_log(name: str) -> Any:
-    return structlog.get_logger().bind(logger=name)
+    """A module's own log."""
+    # Not .bind(): modules ask for it while they are imported, before set_up_logs, and would keep a logger without the list.
+    return structlog.get_logger(part=name)

@@ -43,8 +43,8 @@ class Reaped:
 def lease_end(work: Work, seconds: int = LEASE_S) -> ColumnElement[datetime]:
     """A moment on the database's clock some seconds from now."""
     if work.session.get_bind().dialect.name == "postgresql":
-        return func.clock_timestamp() + text(f"interval '{seconds} seconds'")
-    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{seconds} seconds")
+        return func.clock_timestamp() + timedelta(seconds=seconds)  # house: clock - the database's own, as dbnow
+    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{seconds} seconds")  # house: clock - the database's own, as dbnow
 
 
 def _takeable(work: Work) -> ColumnElement[bool]:

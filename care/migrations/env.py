@@ -32,7 +32,7 @@ async def run_alone() -> None:
     engine = make_engine(context.config.get_main_option("sqlalchemy.url") or get_settings().database_url)
     async with engine.connect() as connection:
         await connection.run_sync(run_on)
-        await connection.commit()
+        await connection.commit()  # house: commit - Alembic began this connection, no unit of work did
     await engine.dispose()
 
 

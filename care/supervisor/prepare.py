@@ -58,7 +58,7 @@ async def migrate(url: str) -> None:
     """Bring the database to the newest migration."""
     engine = make_engine(url)
     try:
-        async with engine.begin() as connection:
+        async with engine.begin() as connection:  # house: commit - the tables a unit of work needs are made here
             await connection.run_sync(upgrade)
     finally:
         await engine.dispose()

@@ -74,7 +74,7 @@ async def _run(settings: Settings, begun: float) -> None:
     console.print("Starting the assistant, the scheduler and the web door ...")
     try:
         await supervisor.start()
-    except BaseException:
+    except BaseException:  # Ctrl-C too: what was started must not be left running
         await supervisor.stop()
         raise
     _step("all ready", begun)
