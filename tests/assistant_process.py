@@ -1,6 +1,5 @@
 """The real assistant for tests: trained if its sources changed, started on a free port, ended by its id."""
 
-import os
 import subprocess
 import time
 import urllib.error
@@ -34,7 +33,7 @@ def running_assistant(home: Path) -> Iterator[RunningAssistant]:
     part = parts(settings, SECRET)[0]
     log = home / "assistant.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(part.command, cwd=part.folder, env=os.environ | part.environment, stdout=out, stderr=out)
+        process = subprocess.Popen(part.command, cwd=part.folder, env=part.sees, stdout=out, stderr=out)
     try:
         _wait_healthy(process, f"{settings.bot_url}/webhooks/karez/health", log)
         yield RunningAssistant(settings.bot_url, SECRET, log)

@@ -16,6 +16,8 @@ from care.kit.settings import ROOT, Settings
 START_WITHIN_S = 120.0
 STOP_WITHIN_S = 20.0
 RESTART_PAUSE_S = 1.0
+# All that a caged process inherits: no database address, no password, none of our settings.
+CAGE_KEEPS = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 
 
 class DidNotStart(Exception):
@@ -31,8 +33,15 @@ class Part:
     folder: Path
     healthy: Callable[[], Awaitable[bool]]
     environment: dict[str, str] = field(default_factory=dict)
+    caged: bool = False
     process: asyncio.subprocess.Process | None = None
     ready_after_s: float = 0.0
+
+    @property
+    def sees(self) -> dict[str, str]:
+        """The whole environment of the process."""
+        inherited = {name: os.environ[name] for name in CAGE_KEEPS if name in os.environ} if self.caged else dict(os.environ)
+        return inherited | self.environment
 
 
 def parts(settings: Settings, secret: str) -> list[Part]:
@@ -47,6 +56,7 @@ def parts(settings: Settings, secret: str) -> list[Part]:
             bot,
             lambda: answers(f"{settings.bot_url}/webhooks/karez/health"),
             cage,
+            caged=True,
         ),
         Part("scheduler", [python, "-m", "scheduler"], ROOT, lambda: _has_beaten(heartbeat)),
         Part("web", [python, "-m", "api"], ROOT, lambda: answers(f"http://{settings.host}:{settings.port}/healthz")),
@@ -108,7 +118,7 @@ class Supervisor:
             part.process = await asyncio.create_subprocess_exec(
                 *part.command,
                 cwd=part.folder,
-                env=os.environ | part.environment,
+                env=part.sees,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
