@@ -20,7 +20,8 @@ POLICY = (
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    # Not "no-referrer": with it browsers send `Origin: null` even from our own forms, and every form would be refused.
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "strict-transport-security": "max-age=31536000",
     "permissions-policy": "geolocation=(), camera=()",
