@@ -80,10 +80,10 @@ def content_check(folder: Annotated[Path | None, typer.Argument()] = None) -> No
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest migration.  Example: karez db upgrade"""
-    from care.supervisor.prepare import migrate
+    from care.supervisor.prepare import make_home, migrate
 
     settings = get_settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     run(migrate(settings.database_url))
 
 

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 
 from care.content.training import train
 from care.kit.settings import Settings
-from care.supervisor.prepare import check_assistant, open_keys
+from care.supervisor.prepare import check_assistant, make_home, open_keys
 from care.supervisor.processes import Supervisor, answers, parts
 
 
 @asynccontextmanager
 async def running_assistant(settings: Settings) -> AsyncIterator[tuple[str, str]]:
     """(address, shared secret) of a healthy assistant; one started here ends with the block."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     secret = open_keys(settings.home).secret
     if await answers(f"{settings.bot_url}/webhooks/karez/health"):
         yield settings.bot_url, secret

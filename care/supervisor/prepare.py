@@ -24,9 +24,14 @@ class CannotStart(Exception):
     """One clear sentence: what is wrong and how to mend it."""
 
 
+def make_home(home: Path) -> None:
+    """The folder of everything Karez writes.  A new one is its owner's alone: names are sealed, forms and clocks are not."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def check_disk(home: Path) -> None:
     """Refuse to start where the first write would fail half-way."""
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     free_mb = shutil.disk_usage(home).free // 2**20
     if free_mb < ROOM_MB:
         raise CannotStart(f"The disk of {home} has {free_mb} MB left; Karez needs {ROOM_MB} MB. Free some space and start again.")
