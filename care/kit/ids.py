@@ -8,7 +8,7 @@ import unicodedata
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
 # The same shapes on a Cyrillic keyboard; each stands for one letter of the code only.
-CYRILLIC_TWINS = str.maketrans("АВСЕНКМРТУХ", "ABCEHKMPTYX")
+CYRILLIC_TWINS = str.maketrans("АВСЕНКМРТУХ", "ABCEHKMPTYX")  # house: letters - letters that look like Latin ones on the card
 
 
 def new_id() -> str:

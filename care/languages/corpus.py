@@ -24,6 +24,7 @@ FOREIGN = {"Arab": ("ar", "fa"), "Cyrl": ("ru",), "Latn": ("en", "tr", "pinyin")
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
 CYRILLIC, LATIN = re.compile(r"[\u0400-\u04ff]"), re.compile(r"[a-z]{4}")
 NOT_SENTENCES = frozenset(["id", "follows", "review", "revision", "where", "tier", "sources"])
+# house: letters 2 - alphabets beside one another, no words
 RUSSIAN_KEYBOARD = str.maketrans("әғқңөұүһі", "агкноуухи")
 _2021 = "аa әä бb вv гg ғğ дd еe ёë жj зz иi йi кk қq лl мm нn ңñ оo өö пp рr сs тt уu ұū үü фf хh һh чç шş ыy іı эe"
 LATIN_2021 = str.maketrans(

@@ -15,6 +15,7 @@ from care.languages.transliterate import LATIN_OF, kazakh_arabic
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PLAIN = str.maketrans("öüé", "oue")
 UYGHUR_KEY = {letter: latin.translate(_PLAIN) for letter, latin in LATIN_OF.items()} | {"ئ": "", "ء": ""}
+# house: letters 2 - alphabets beside one another, no words
 # Words of faith and names are also typed as Arabic spells them.
 UYGHUR_KEY |= dict(zip("حةطثصذضظعأإآ", ("h", "e", "t", "s", "s", "z", "z", "z", "", "a", "a", "a"), strict=True))
 _CYRILLIC = "аa бb вw гg ғgh дd еe жzh җj зz иi йy кk қq лl мm нn ңng оo өo пp рr сs тt уu үu фf хx һh чch шsh әe эe ыi"

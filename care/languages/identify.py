@@ -22,6 +22,7 @@ KANA = re.compile(r"[\u3040-\u30ff]")
 ADDRESS = re.compile(r"https?://\S+|\S+@\S+\.\S+")
 HAN_WEIGHT = 2  # one character says about as much as two letters
 
+# house: letters 7 - the decisive letters of each alphabet, no words
 UYGHUR_ONLY = re.compile("[ئېۈغخژھ]")
 KAZAKH_ONLY = re.compile(r"[ءعح]|\b[اوۇەى]")
 NEITHER_ARABIC_NOR_PERSIAN = re.compile("[ۇۆۈۋېڭە]")

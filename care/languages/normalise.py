@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+# house: letters 3 - letters that one keyboard types for another, no words
 HAMZA_PAIRS = {"\u0675": "ءا", "\u0676": "ءو", "\u0677": "ءۇ", "\u0678": "ءى"}
 BIDI_MARKS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 # ZWJ and ZWNJ are not here: emoji of families and professions are held together by them.

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from care.languages.fold import fold, key_of_word
 
+# house: letters 19 - number words that are heard, never said; what we say stands in content/<language>/speech.yml
 # Words for 30 and 40, for 1-9, for "and a half", for the decimal point, and for degrees.
 SAID = {
     "ug": (

@@ -26,6 +26,7 @@ class UnknownForm(KeyError):
         return f"unknown language form {self.args[0]}: use one of {', '.join(FORMS)}"
 
 
+# house: letters 4 - each language by its own name, whatever language the page is in
 _ALL = (
     Form("ug-Arab", "ug", "Arab", "rtl", "ئۇيغۇرچە", authored=True),
     Form("ug-Latn", "ug", "Latn", "ltr", "Uyghurche", authored=False),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+# house: letters 6 - alphabets beside one another, no words
 _WRITTEN = "аا әا оو өو ұۇ үۇ ыى іى еە эە иي йي уۋ вۆ гگ ғع кك қق хح һھ чچ шش жج зز ңڭ пپ фف бب дد лل мم нن рر сس тت"
 KAZAKH_ARABIC = {pair[0]: pair[1] for pair in _WRITTEN.split()}
 KAZAKH_ARABIC |= {"я": "يا", "ю": "يۋ", "ё": "يو", "ц": "تس", "щ": "شش", "ъ": "", "ь": ""}

@@ -17,6 +17,7 @@ from care.supervisor.prepare import add_clinic
 
 DEMO_CLINIC = "Karez demo clinic"
 # Invented people.  The clock is asked of a patient, never guessed; here it is part of the invention.
+# house: letters - names of invented people
 PEOPLE = (("گۈلنار", "ug-Arab", "Asia/Urumqi"), ("Айгүл", "kk-Cyrl", "Asia/Almaty"), ("王秀英", "zh-Hans", "Asia/Shanghai"))
 
 
