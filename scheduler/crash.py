@@ -7,5 +7,5 @@ STEPS = ("after_claim", "after_own", "after_intent", "after_send", "before_mark"
 
 def crash_at(step: str) -> None:
     """End this process at once when KAREZ_CRASH_AT names this step."""
-    if os.environ.get("KAREZ_CRASH_AT") == step:
+    if os.environ.get("KAREZ_CRASH_AT") == step:  # house: setting - tests set it for their own processes
         os._exit(137)

@@ -1,13 +1,27 @@
 """Every setting of Karez: one class, one line of reason each.  Read from the environment, prefix KAREZ_."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class FromFiles(PydanticBaseSettingsSource):
+    """KAREZ_DATABASE_FILE names a file that holds KAREZ_DATABASE: a password stays out of the environment."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        named = os.environ.get(f"KAREZ_{field_name}_FILE".upper())
+        return Path(named).read_text(encoding="utf-8").strip() if named else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
@@ -34,6 +48,17 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(None, description="Rehearsals only: a file with seconds to add to the real time.")
     log_json: bool = Field(False, description="One JSON object a line instead of the readable form.")
     secure_cookies: bool = Field(False, description="Set behind HTTPS: cookies get Secure and the __Host- prefix.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Any,
+        env_settings: Any,
+        dotenv_settings: Any,
+        file_secret_settings: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FromFiles(settings_cls)
 
     @property
     def database_url(self) -> str:
