@@ -66,7 +66,7 @@ def _clause(folded: str, rules: LanguageRules) -> Clause:
     words = tuple(folded.split())
     joined = "".join(words)
     if rules.language in SPACED:
-        pieces = {word[:end] for word in words for end in range(1, len(word) + 1)}
+        pieces = {word[:end] for word in words for end in range(1, min(len(word), rules.longest) + 1)}
     else:
         lengths = range(1, rules.longest + 1)
         pieces = {joined[begin : begin + length] for begin in range(len(joined)) for length in lengths}
