@@ -169,7 +169,7 @@ async def snooze(work: Work, occurrence: Occurrence) -> datetime | None:
     if first is None:
         return None
     row = {column.name: getattr(first, column.name) for column in Message.__table__.columns}
-    fresh: dict[str, Any] = {"id": new_id(), "key": f"{first.key.rsplit(':', 1)[0]}:later-{work.now:%H%M}", "state": "due"}
+    fresh: dict[str, Any] = {"id": new_id(), "key": f"{first.key.rsplit(':', 1)[0]}:later-{new_id()}", "state": "due"}
     fresh |= {"due_at": again_at, "next_at": again_at, "created_at": work.now, "attempt": 0, "ambiguous": 0}
     fresh |= dict.fromkeys(("why", "lease_until", "lease_owner", "channel", "provider_id", "seen_by"))
     await insert_new(work, Message, [row | fresh])
