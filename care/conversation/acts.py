@@ -8,8 +8,10 @@ from care.content.types import Text
 from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_taken
 from care.conversation.topics import choose_topic, is_sure, ranked, show_topic
+from care.languages.fold import fold
 from care.languages.table import FORMS
 from care.messages.reply import Button, Reply, Wording
+from care.people.consent import allows
 from care.plans.occurrences import next_expected
 
 Act = Callable[[Turn], Awaitable[list[Reply]]]
@@ -73,28 +75,32 @@ def _subject(turn: Turn, activity: str) -> str:
 
 
 async def change_appointment(turn: Turn) -> list[Reply]:
-    await raise_alert(turn.work, turn.patient, "appointment", "next-working-day", "assistant", turn.text)
+    await raise_alert(turn.work, turn.patient, "appointment", "next-working-day", "assistant", await turn.evidence())
     return [turn.say("appointment-change-noted", "change_appointment")]
 
 
 async def talk_to_nurse(turn: Turn) -> list[Reply]:
-    await raise_alert(turn.work, turn.patient, "ask-nurse", "same-day", "assistant", turn.text)
+    await raise_alert(turn.work, turn.patient, "ask-nurse", "same-day", "assistant", await turn.evidence())
     return [turn.say("nurse-told", "talk_to_nurse")]
 
 
 async def medicine_advice(turn: Turn) -> list[Reply]:
     """Never an answer of our own: declined kindly, and a nurse is told (facts: clinical, section 1)."""
-    await raise_alert(turn.work, turn.patient, "medicine-advice", "same-day", "assistant", turn.text)
+    await raise_alert(turn.work, turn.patient, "medicine-advice", "same-day", "assistant", await turn.evidence())
     return [turn.say("medicine-advice-declined", "medicine_advice", (turn.button("button-nurse", "nurse"),))]
 
 
 async def stop_messages(turn: Turn) -> list[Reply]:
-    turn.patient.stopped_at = turn.work.now
+    turn.patient.stopped_at = turn.patient.stopped_at or turn.work.now
+    turn.expect("none")
     return [turn.say("stop-done", "stop_messages", (turn.button("button-resume", "resume"),))]
 
 
 async def resume_messages(turn: Turn) -> list[Reply]:
+    """Starting again is no consent: who has not agreed to reminders is told so."""
     turn.patient.stopped_at = None
+    if not await allows(turn.work, turn.patient.id, "reminders"):
+        return [turn.say("consent-needed-reminders", "resume_messages", turn.menu())]
     return [turn.say("resume-done", "resume_messages", turn.menu())]
 
 
@@ -103,6 +109,12 @@ async def change_language(turn: Turn) -> list[Reply]:
     turn.expect("language")
     buttons = tuple(Button(FORMS[tag].endonym, f"form:{tag}") for tag in turn.library.forms)
     return [turn.say("language-ask", "change_language", buttons)]
+
+
+def form_named(turn: Turn) -> str | None:
+    """The form whose own name was typed, in whatever language the message seems to be."""
+    names = {tag: FORMS[tag] for tag in turn.library.forms}
+    return next((tag for tag, each in names.items() if fold(turn.text, each.language) == fold(each.endonym, each.language)), None)
 
 
 async def set_form(turn: Turn, tag: str) -> list[Reply]:
@@ -136,7 +148,7 @@ async def not_understood(turn: Turn) -> list[Reply]:
     turn.understood = False
     if turn.dialog.misses == 0:
         return [choose_topic(turn, ranked(turn) or list(FIRST_TOPICS), act="not_understood", phrase="not-understood")]
-    await raise_alert(turn.work, turn.patient, "not-understood", "same-day", "assistant", turn.text)
+    await raise_alert(turn.work, turn.patient, "not-understood", "same-day", "assistant", await turn.evidence())
     return [turn.say("not-understood-nurse", "not_understood", turn.menu())]
 
 

@@ -1,6 +1,7 @@
 """What an act may use: this patient, this moment, this library; and short ways to say things with them."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from care.content.library import Library
@@ -10,6 +11,7 @@ from care.kit.database import Work
 from care.languages.reading import Reading
 from care.messages.compose import Words
 from care.messages.reply import Button, Reply, Wording
+from care.people.consent import allows
 from care.people.tables import Patient
 
 
@@ -35,6 +37,7 @@ class Turn:
     text: str
     topics: tuple[tuple[str, float], ...] = ()
     understood: bool = True
+    turned_before: datetime | None = None  # when they last said something
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -74,11 +77,21 @@ class Turn:
         """Days, clocks and names said as this patient says them."""
         return Words(self.library, self.form, self.patient.zone, self.work.now)
 
+    async def evidence(self) -> str | None:
+        """Their words as a nurse's worklist may hold them: only while they agree that these are kept."""
+        return self.text if await allows(self.work, self.patient.id, "symptoms") else None
+
     def expect(self, what: str, **about: Any) -> None:
         """What the next message is probably about."""
         self.dialog.expecting, self.dialog.about = what, about
 
 
 def with_text_first(reply: Reply, first: Text) -> Reply:
-    """The same bubble with a line before it."""
-    return replace(reply, text=f"{first.text}\n{reply.text}", spoken=f"{first.spoken}\n{reply.spoken}")
+    """The same bubble with a line before it; it is signed only when both are."""
+    return replace(
+        reply,
+        text=f"{first.text}\n{reply.text}",
+        spoken=f"{first.spoken}\n{reply.spoken}",
+        revision=f"{first.revision} {reply.revision}"[:80].strip(),
+        reviewed=first.reviewed and reply.reviewed,
+    )

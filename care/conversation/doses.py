@@ -16,19 +16,31 @@ NO_SUPPLY = ("no-supply", "pharmacy-none", "cost")
 
 async def dose_meant(turn: Turn, occurrence_id: str = "") -> Occurrence | None:
     """The dose a button names, the one we asked about, or the one that is open now."""
-    named = occurrence_id or turn.dialog.about.get("occurrence", "")
-    if named:
-        return await find_occurrence(turn.work, turn.patient.id, named)
-    return await open_dose(turn.work, turn.patient.id)
+    if occurrence_id:
+        return await find_occurrence(turn.work, turn.patient.id, occurrence_id)
+    asked, waiting = await dose_asked_about(turn), await open_dose(turn.work, turn.patient.id)
+    return waiting if asked is None or _fell_due_since(turn, asked, waiting) else asked
+
+
+async def dose_asked_about(turn: Turn) -> Occurrence | None:
+    """The missed dose whose reason we wait for."""
+    asked = turn.dialog.about.get("occurrence", "")
+    return await find_occurrence(turn.work, turn.patient.id, asked) if asked else None
+
+
+def _fell_due_since(turn: Turn, asked: Occurrence, waiting: Occurrence | None) -> bool:
+    """A reminder came after our question: a word now is about that dose, not about the old one."""
+    return bool(waiting and asked.answered_at and asked.answered_at < waiting.due_at <= turn.work.now)
 
 
 async def dose_taken(turn: Turn, occurrence_id: str = "") -> list[Reply]:
     dose = await dose_meant(turn, occurrence_id)
     turn.expect("none")
+    before = None if occurrence_id else await last_answered_dose(turn.work, turn.patient.id)
+    # Said twice it is one dose: the second word never reaches back to an older one that was left unanswered.
+    if before and before.answer == "taken" and (dose is None or dose.due_at < before.due_at):
+        return [turn.say("dose-taken-already", "dose_taken", hour=before.hour)]
     if dose is None:
-        before = await last_answered_dose(turn.work, turn.patient.id)
-        if before and before.answer == "taken":
-            return [turn.say("dose-taken-already", "dose_taken", hour=before.hour)]
         return [turn.say("dose-none-due", "dose_taken", turn.menu())]
     new = await answer(turn.work, dose, "taken")
     return [turn.say("dose-taken-thanks" if new else "dose-taken-already", "dose_taken", hour=dose.hour)]
@@ -57,7 +69,7 @@ async def dose_missed(turn: Turn, occurrence_id: str = "") -> list[Reply]:
 
 async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[Reply]:
     """Keep why a dose was missed; what a person must look at goes to a nurse."""
-    dose = await dose_meant(turn, occurrence_id)
+    dose = await (dose_meant(turn, occurrence_id) if occurrence_id else dose_asked_about(turn))
     turn.expect("none")
     if dose is None or f"reason-{reason}" not in turn.library.catalogue.values:
         return [turn.say("dose-none-due", "dose_missed", turn.menu())]

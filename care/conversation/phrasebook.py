@@ -4,6 +4,8 @@ from care.content.library import Library
 from care.conversation.assistant import Understood
 from care.languages.fold import fold
 
+LONGEST_STOP = 60  # characters; what is longer is no single word, and folding it in every language would cost a turn
+
 
 class Phrasebook:
     """Every sample sentence of the content, by its folded key."""
@@ -11,6 +13,7 @@ class Phrasebook:
     def __init__(self, library: Library) -> None:
         self._intents: dict[tuple[str, str], str] = {}
         self._topics: dict[tuple[str, str], str] = {}
+        self._languages = tuple(library.languages)
         for language, pages in library.languages.items():
             for intent, samples in pages.intents.values.items():
                 if isinstance(samples, list):
@@ -26,6 +29,15 @@ class Phrasebook:
     def intent(self, canonical: str, language: str) -> str | None:
         """The intent of a sentence known word for word; None for any other."""
         return self._intents.get((language, canonical))
+
+    def is_stop(self, text: str) -> bool:
+        """Whether the whole message is a word for "stop" in any language of ours, whatever language it seems to be.
+
+        Too short to tell its language by, and the one word that must never be lost.
+        """
+        return len(text) <= LONGEST_STOP and any(
+            self.intent(fold(text, language), language) == "stop_messages" for language in self._languages
+        )
 
     def understand(self, canonical: str, language: str) -> Understood | None:
         """As the assistant answers, for known sentences only."""

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ from care.conversation.emergencies import answer_alarm, remind_of_alarm
 from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
 from care.conversation.record import LineView, answers_to, write_lines
+from care.conversation.stopping import STOP, note_stop
 from care.conversation.tables import Dialog
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -33,6 +34,8 @@ from care.people.tables import Patient
 
 LONGEST = 1_000  # characters of one message we try to understand; all of it is kept for the nurse up to KEPT
 KEPT = 4_000
+HEARD = 20_000  # the alarm rules read on for longer than anything is kept
+ASKED_FOR = timedelta(hours=1)  # how long a question of ours stands open; a later word is about something new
 LETTER = re.compile(r"\w")
 log = get_log("conversation")
 
@@ -63,9 +66,10 @@ class Conversation:
         """Answer one message.  The same key again gets the same answer and changes nothing."""
         async with self.database.look() as work:
             situation = await self._situation(work, patient_id)
-        text = tidy(heard.text or "")[:KEPT]
+        typed = tidy(heard.text or "")[:HEARD]
+        text = typed[:KEPT]
         reading = read(text[:LONGEST], form(situation.form))
-        flags = self.listener.hear(text, reading) if text else []
+        flags = self.listener.hear(typed, reading) if typed else []  # all of it: danger may stand at the end
         if flags:
             await self._raise(patient_id, heard, text, flags)
         understood = None if flags or heard.payload else await self._understand(text, reading, situation)
@@ -81,20 +85,21 @@ class Conversation:
     async def _raise(self, patient_id: str, heard: Heard, text: str, flags: list[RedFlag]) -> None:
         """Keep the message and open the alerts at once: whatever fails later, a nurse sees it."""
         async with self.database.work() as work:
-            patient = await work.session.get_one(Patient, patient_id)
+            patient = await work.session.get_one(Patient, patient_id, with_for_update=True)
             if not await write_lines(work, patient, [(heard.key, _said(text, patient))], said_by="patient"):
                 return  # a phone that tries again: the alerts are open already
-            words = text if await allows(work, patient_id, "symptoms") else None
+            may_keep = await allows(work, patient_id, "symptoms")
             for flag in flags:
-                await raise_alert(work, patient, flag.id, flag.tier, "rule", words)
+                words = text if flag.evidence in text else flag.evidence[:KEPT]
+                await raise_alert(work, patient, flag.id, flag.tier, "rule", words if may_keep else None)
         log.info("alarm.raised", patient_id=patient_id, count=len(flags), flag=flags[0].id)
 
     async def _understand(self, text: str, reading: Reading, situation: Situation) -> Understood | None:
         """What the patient means; None when nobody can tell now."""
+        if self.phrasebook.is_stop(text):
+            return STOP
         if not _is_asked(text, reading):
             return None
-        if self.phrasebook.intent(reading.canonical, reading.language) == "stop_messages":
-            return Understood(acts=("stop_messages",), intent="stop_messages", confidence=1.0, topics=())
         try:
             return await self.assistant.understand(reading.canonical, reading.language, situation.conversation, situation.now)
         except AssistantDown as down:
@@ -108,9 +113,10 @@ class Conversation:
             turn = await self._begin(work, patient_id, text, reading)
             said = _said(text, turn.patient) if not heard.payload else _pressed(heard.payload, turn.patient)
             is_new = await write_lines(work, turn.patient, [(heard.key, said)], said_by="patient")
-            if not is_new and (before := await answers_to(work, patient_id, heard.key)):
+            before = [] if is_new else await answers_to(work, patient_id, heard.key)
+            if before or not (is_new or flags):
                 return before
-            replies = answer_alarm(turn, flags) if flags else remind_of_alarm(turn, await self._replies(turn, heard, understood))
+            replies = answer_alarm(turn, flags) if flags else await self._reply(turn, heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
             numbered = [(f"{heard.key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
             return await write_lines(work, turn.patient, numbered)
@@ -124,12 +130,24 @@ class Conversation:
                 patient_id=patient_id, clinic_id=patient.clinic_id, conversation=new_id(), expecting="none", misses=0, about={}
             )
             work.session.add(dialog)
+        turn = Turn(work, self.library, patient, dialog, self.region, reading, text, turned_before=dialog.turned_at)
+        if turn.turned_before and work.now - turn.turned_before > ASKED_FOR:
+            turn.expect("none")
         dialog.turned_at = work.now
-        return Turn(work, self.library, patient, dialog, self.region, reading, text)
+        return turn
+
+    async def _reply(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
+        """The answer, with what must be said before and after it."""
+        stopped_before = turn.patient.stopped_at
+        return note_stop(turn, stopped_before, remind_of_alarm(turn, await self._replies(turn, heard, understood)))
 
     async def _replies(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         if heard.payload:
             return await press(turn, parse_payload(heard.payload))
+        if understood is STOP:
+            return await acts.stop_messages(turn)
+        if turn.dialog.expecting == "language" and (tag := acts.form_named(turn)):
+            return await acts.set_form(turn, tag)
         odd = await _odd_message(turn)
         if odd:
             return [odd]
@@ -171,10 +189,10 @@ async def _odd_message(turn: Turn) -> Reply | None:
     if not LETTER.search(turn.text):
         return turn.say("text-only-pictures", "not_understood", turn.menu())
     if len(turn.text) > LONGEST:
-        await raise_alert(turn.work, turn.patient, "long-message", "same-day", "assistant", turn.text)
+        await raise_alert(turn.work, turn.patient, "long-message", "same-day", "assistant", await turn.evidence())
         return turn.say("text-too-long", "not_understood", turn.menu())
     if turn.reading.language == "other":
-        await raise_alert(turn.work, turn.patient, "other-language", "same-day", "assistant", turn.text)
+        await raise_alert(turn.work, turn.patient, "other-language", "same-day", "assistant", await turn.evidence())
         return turn.say("text-other-language", "not_understood", turn.menu())
     return None
 
@@ -182,5 +200,5 @@ async def _odd_message(turn: Turn) -> Reply | None:
 async def _unreachable(turn: Turn) -> Reply:
     """The assistant is down and the sentence is not known word for word: a nurse reads it, the buttons still work."""
     turn.understood = False
-    await raise_alert(turn.work, turn.patient, "assistant-down", "same-day", "assistant", turn.text)
+    await raise_alert(turn.work, turn.patient, "assistant-down", "same-day", "assistant", await turn.evidence())
     return turn.say("assistant-down", "assistant_down", turn.menu())
