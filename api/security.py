@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
 from api.state import Door, door_of
-from care.people.linking import device_of
+from care.people.linking import DEVICE_LIFE, RENEW_AFTER, device_of, renew
 from care.people.staff import SignedIn, keep_alive, signed_in
 
 STAFF_COOKIE, PATIENT_COOKIE = "karez_staff", "karez_patient"
@@ -106,15 +106,20 @@ async def signed_in_staff(request: Request, door: Annotated[Door, Depends(door_o
     return staff
 
 
-async def linked_patient(request: Request, door: Annotated[Door, Depends(door_of)]) -> str:
-    """The id of the patient whose device this is."""
+async def linked_patient(request: Request, response: Response, door: Annotated[Door, Depends(door_of)]) -> str:
+    """The id of the patient whose device this is.  Using the device keeps it linked, and its cookie alive."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer if scheme.lower() == "bearer" else request.cookies.get(cookie_name(door, PATIENT_COOKIE), "")
     async with door.database.look() as work:
         device = await device_of(work, token) if token else None
         if device is None:
             raise Unlinked
-        return device.patient_id
+    if device.seen_at < work.now - RENEW_AFTER:
+        async with door.database.work() as work:
+            await renew(work, device)
+        if not bearer:
+            set_cookie(door, response, PATIENT_COOKIE, token, int(DEVICE_LIFE.total_seconds()))
+    return device.patient_id
 
 
 TheDoor = Annotated[Door, Depends(door_of)]

@@ -10,6 +10,7 @@ from care.kit.database import Moment, Work
 from care.messages.tables import Attempt, Message
 from care.messages.types import Cause, Skip
 from care.people.clocks import local, moment
+from care.people.linking import is_open
 from care.people.tables import Consent, Device, Patient
 
 QUIET_FROM, QUIET_TO = "22:00", "07:30"  # on the patient's clock (facts: clinical, section 10)
@@ -91,7 +92,7 @@ async def _contacts(work: Work, patients: Iterable[str], messages: list[Message]
     latest = select(func.max(Consent.id)).where(Consent.patient_id.in_(ids), Consent.purpose == "reminders")
     yes = select(Consent.patient_id).where(Consent.id.in_(latest.group_by(Consent.patient_id)), Consent.given)
     known.consenting = set(await work.session.scalars(yes))
-    devices = select(Device.patient_id, Device.channel).where(Device.patient_id.in_(ids), Device.closed_at.is_(None))
+    devices = select(Device.patient_id, Device.channel).where(Device.patient_id.in_(ids), is_open(work.now))
     for patient_id, channel in await work.session.execute(devices):
         known.open.setdefault(patient_id, set()).add(channel)
     moved_on = [each.id for each in messages if each.why == Cause.WINDOW_CLOSED]

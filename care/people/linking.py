@@ -1,9 +1,9 @@
 """Linking codes: how a phone becomes a patient's own, without a password."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from care.kit.database import Work
 from care.kit.ids import fingerprint, new_code, new_id, new_token, tidy_code
@@ -13,6 +13,7 @@ CODE_LIFE = timedelta(days=3)  # on paper; the nurse hands it over in person (fa
 TRIES = 10
 TRIES_WITHIN = timedelta(minutes=15)
 DEVICE_LIFE = timedelta(days=180)  # sliding (facts: trust, assertion 17)
+RENEW_AFTER = timedelta(days=1)  # one write a day, however often the phone asks
 
 
 class CodeRefused(Exception):
@@ -101,7 +102,17 @@ async def device_of(work: Work, token: str) -> Device | None:
     return device
 
 
+async def renew(work: Work, device: Device) -> None:
+    """The phone was used: its half year begins again."""
+    await work.session.execute(update(Device).where(Device.id == device.id).values(seen_at=work.now))
+
+
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """Devices that can still read what is said to them.  A phone unused for DEVICE_LIFE is a stranger: nothing reaches it."""
+    return and_(Device.closed_at.is_(None), Device.seen_at >= now - DEVICE_LIFE)
+
+
 async def open_devices(work: Work, patient_id: str) -> list[Device]:
     """Where the patient can be reached now."""
-    rows = await work.session.scalars(select(Device).where(Device.patient_id == patient_id, Device.closed_at.is_(None)))
+    rows = await work.session.scalars(select(Device).where(Device.patient_id == patient_id, is_open(work.now)))
     return list(rows)
