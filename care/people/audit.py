@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import select, text
@@ -10,6 +11,8 @@ from care.kit.database import Work
 from care.people.tables import Audit
 
 FIRST = "0" * 64
+CUT_OFF = -1  # no row's id
+PAGE = 1_000
 POSTGRESQL_LOCK = 70_001  # any fixed number of ours: writers of the chain take turns
 
 
@@ -19,7 +22,7 @@ async def note(
     """Append one act.  `detail` holds ids and counts only, never a patient's words or name."""
     if work.session.get_bind().dialect.name == "postgresql":
         await work.session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": POSTGRESQL_LOCK})
-    previous = await work.session.scalar(select(Audit.digest).order_by(Audit.id.desc()).limit(1)) or FIRST
+    previous = await last_digest(work)
     row = Audit(
         clinic_id=clinic_id,
         staff_id=staff_id,
@@ -41,11 +44,28 @@ def digest_of(row: Audit) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-async def verify(work: Work) -> int | None:
-    """The id of the first row that was edited, removed before, or reordered; None when the chain is whole."""
-    previous = FIRST
-    async for row in await work.session.stream_scalars(select(Audit).order_by(Audit.id)):
+async def last_digest(work: Work) -> str:
+    """What somebody outside this database should keep: only with it can a cut-off end be noticed."""
+    return await work.session.scalar(select(Audit.digest).order_by(Audit.id.desc()).limit(1)) or FIRST
+
+
+async def verify(work: Work, must_hold: str = FIRST) -> int | None:
+    """The id of the first row that was edited, removed before, or reordered; None when the chain is whole.
+
+    CUT_OFF: no row has the digest `must_hold`, which `last_digest` gave out earlier.
+    """
+    previous, held = FIRST, must_hold == FIRST
+    async for row in _in_order(work):
         if row.previous != previous or row.digest != digest_of(row):
             return row.id
-        previous = row.digest
-    return None
+        previous, held = row.digest, held or row.digest == must_hold
+    return None if held else CUT_OFF
+
+
+async def _in_order(work: Work) -> AsyncIterator[Audit]:
+    """Every row, a page at a time: years of reading do not fit into memory."""
+    last = 0
+    while rows := list(await work.session.scalars(select(Audit).where(Audit.id > last).order_by(Audit.id).limit(PAGE))):
+        for row in rows:
+            yield row
+        last = rows[-1].id
