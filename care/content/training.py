@@ -28,8 +28,7 @@ class TrainingFailed(Exception):
 def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
     """Train when the sources changed, else return at once.  The old model stays until the new one is complete."""
     bot = bot.resolve()
-    samples = sorted(set(collect(Library.load(content))), key=repr)
-    model = bot / "models" / f"{sources_hash(samples, bot)}.tar.gz"
+    samples, model = _wanted(content, bot)
     if model.exists():
         return model
     say(f"Training the assistant on {len(samples)} sample sentences (half a minute) ...")
@@ -41,6 +40,17 @@ def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
             old.unlink(missing_ok=True)
     say(f"Trained in {stopwatch_s() - begun:.0f} s.")
     return model
+
+
+def trained_model(content: Path, bot: Path) -> Path | None:
+    """The model of today's sources; None when they changed since the last training."""
+    model = _wanted(content, bot.resolve())[1]
+    return model if model.exists() else None
+
+
+def _wanted(content: Path, bot: Path) -> tuple[list[Sample], Path]:
+    samples = sorted(set(collect(Library.load(content))), key=repr)
+    return samples, bot / "models" / f"{sources_hash(samples, bot)}.tar.gz"
 
 
 def collect(library: Library) -> Iterator[Sample]:

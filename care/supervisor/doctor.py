@@ -1,0 +1,165 @@
+"""`karez doctor`: looks at this machine and this set-up, and says what to do about what is wrong."""
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from care.content.library import Library
+from care.content.training import trained_model
+from care.content.types import ContentBroken
+from care.kit.clock import SystemClock
+from care.kit.crypto import KeyFileBad, load_master_key
+from care.kit.database import make_engine
+from care.kit.settings import ROOT, Settings
+from care.speech.espeak import Espeak
+from care.speech.voices import CannotSpeak
+from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port
+from care.supervisor.processes import answers
+
+SILENT = timedelta(minutes=1)  # a scheduler that lives writes its heartbeat at every tick
+# What the zone table must say (facts: clinical, section 10): an old one rings an hour wrong in Kazakhstan.
+OFFSETS_H = {"Asia/Shanghai": 8, "Asia/Urumqi": 6, "Asia/Almaty": 5}
+
+
+class Unwell(Exception):
+    """What is wrong and how to mend it, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found; `trouble` is empty when all is well."""
+
+    what: str
+    said: str
+    trouble: str = ""
+
+
+Look = Callable[[Settings], Awaitable[str]]
+
+
+async def examine(settings: Settings, say: Callable[[str], object]) -> bool:
+    """Look at everything and print a line each.  True when nothing is wrong."""
+    findings = [await _look(what, look, settings) for what, look in LOOKS.items()]
+    for each in findings:
+        say(f"{'BAD ' if each.trouble else 'good'}  {each.what:<11} {each.trouble or each.said}")
+    return not any(each.trouble for each in findings)
+
+
+async def _look(what: str, look: Look, settings: Settings) -> Finding:
+    try:
+        return Finding(what, await look(settings))
+    except (Unwell, CannotStart, KeyFileBad, ContentBroken, CannotSpeak) as wrong:
+        return Finding(what, "", str(wrong))
+    except (OSError, SQLAlchemyError) as wrong:
+        return Finding(what, "", f"{type(wrong).__name__}: {wrong}")
+
+
+async def _python(settings: Settings) -> str:
+    check_assistant(settings.bot)
+    return f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, assistant's environment in place"
+
+
+async def _disk(settings: Settings) -> str:
+    check_disk(settings.home)
+    return f"room enough in {settings.home}"
+
+
+async def _keys(settings: Settings) -> str:
+    path = settings.home / "master.key"
+    if not path.exists() and not (settings.home / "karez.db").exists():
+        return "none yet: the first start makes one"
+    load_master_key(path)
+    return "master key readable by its owner only; keep a copy on paper in the safe"
+
+
+async def _database(settings: Settings) -> str:
+    if not settings.database and not (settings.home / "karez.db").exists():
+        return "none yet: the first start makes one"
+    engine = make_engine(settings.database_url)
+    try:
+        async with engine.connect() as connection:
+            now, newest = await connection.run_sync(_revisions)
+    finally:
+        await engine.dispose()
+    if now != newest:
+        raise Unwell(f"stands at migration {now}, the newest is {newest}: run `karez db upgrade`")
+    return f"answers, at migration {now}"
+
+
+def _revisions(connection: Connection) -> tuple[str | None, str | None]:
+    """(where the database stands, the newest there is)."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "care" / "migrations"))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision(), newest
+
+
+async def _content(settings: Settings) -> str:
+    library = await asyncio.to_thread(Library.load, settings.content)
+    return f"{len(library.topic_list)} topics in {len(library.languages)} languages without a problem"
+
+
+async def _assistant(settings: Settings) -> str:
+    if not await asyncio.to_thread(trained_model, settings.content, settings.bot):
+        raise Unwell("its sources changed since it was trained: run `karez train`, then start again")
+    running = await answers(f"{settings.bot_url}/webhooks/karez/health")
+    return "trained from today's content" + (", running" if running else ", not running")
+
+
+async def _voice(settings: Settings) -> str:
+    sound = await asyncio.to_thread(Espeak().synthesise, "сәлем", "kk")
+    return f"the bundled machine voice speaks ({sound.seconds:.1f} s)"
+
+
+async def _clocks(settings: Settings) -> str:
+    now = SystemClock().now()
+    for zone, hours in OFFSETS_H.items():
+        if now.astimezone(ZoneInfo(zone)).utcoffset() != timedelta(hours=hours):
+            raise Unwell(f"this machine's zone table is wrong for {zone} (it must be {hours:+d} h): renew the tzdata package")
+    held = settings.home / "scheduler.held"
+    if held.exists():
+        raise Unwell(f"sending is held because the clock jumped: check the time, then delete {held}")
+    return "zones right, no jump seen"
+
+
+async def _web(settings: Settings) -> str:
+    if await answers(f"http://{settings.host}:{settings.port}/healthz"):
+        return f"answers on port {settings.port}"
+    check_port(settings.host, settings.port, "KAREZ_PORT")
+    return f"not running; port {settings.port} is free"
+
+
+async def _scheduler(settings: Settings) -> str:
+    heartbeat = settings.home / "scheduler.heartbeat"
+    if not heartbeat.exists():
+        return "not running"
+    last = datetime.fromisoformat(heartbeat.read_text())
+    if not settings.clock_file and SystemClock().now() - last > SILENT:
+        raise Unwell(
+            f"last beat {last:%Y-%m-%d %H:%M} UTC: reminders stand still unless Karez is stopped; start it with `karez up`"
+        )
+    return f"beat at {last:%H:%M:%S} UTC"
+
+
+LOOKS: dict[str, Look] = {
+    "python": _python,
+    "disk": _disk,
+    "keys": _keys,
+    "database": _database,
+    "content": _content,
+    "assistant": _assistant,
+    "voice": _voice,
+    "clocks": _clocks,
+    "web door": _web,
+    "scheduler": _scheduler,
+}
