@@ -8,13 +8,16 @@ from care.content.types import Text
 from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_taken
 from care.conversation.topics import choose_topic, is_sure, ranked, show_topic
-from care.languages.fold import fold
+from care.languages.normalise import normalise
 from care.languages.table import FORMS
 from care.messages.reply import Button, Reply, Wording
 from care.people.consent import allows
 from care.plans.occurrences import next_expected
 
 Act = Callable[[Turn], Awaitable[list[Reply]]]
+# A guess too unsure to act on is offered as a button: whoever wants to stop must not be asked about nausea.
+GUESSED = {"stop_messages": ("button-stop", "stop"), "resume_messages": ("button-resume", "resume")}
+GUESSED |= {"change_language": ("button-language", "language"), "ask_next": ("button-next", "next")}
 FIRST_TOPICS = ("nausea-vomiting", "fever-infection", "diarrhea")
 
 
@@ -113,8 +116,8 @@ async def change_language(turn: Turn) -> list[Reply]:
 
 def form_named(turn: Turn) -> str | None:
     """The form whose own name was typed, in whatever language the message seems to be."""
-    names = {tag: FORMS[tag] for tag in turn.library.forms}
-    return next((tag for tag, each in names.items() if fold(turn.text, each.language) == fold(each.endonym, each.language)), None)
+    typed = normalise(turn.text).strip(" .!?،。！؟")
+    return next((tag for tag in turn.library.forms if normalise(FORMS[tag].endonym) == typed), None)
 
 
 async def set_form(turn: Turn, tag: str) -> list[Reply]:
@@ -146,6 +149,9 @@ async def list_topics(turn: Turn) -> list[Reply]:
 async def not_understood(turn: Turn) -> list[Reply]:
     """First ask back with buttons; the second time in a row a nurse reads it."""
     turn.understood = False
+    if turn.dialog.misses == 0 and turn.guess in GUESSED:
+        offered = turn.button(*GUESSED[turn.guess])
+        return [turn.say("not-understood", "not_understood", (offered, turn.button("button-nurse", "nurse")))]
     if turn.dialog.misses == 0:
         return [choose_topic(turn, ranked(turn) or list(FIRST_TOPICS), act="not_understood", phrase="not-understood")]
     await raise_alert(turn.work, turn.patient, "not-understood", "same-day", "assistant", await turn.evidence())

@@ -36,6 +36,7 @@ class Turn:
     reading: Reading
     text: str
     topics: tuple[tuple[str, float], ...] = ()
+    guess: str = ""  # the intent the assistant thought of, however unsure
     understood: bool = True
     turned_before: datetime | None = None  # when they last said something
     facts: dict[str, Any] = field(default_factory=dict)

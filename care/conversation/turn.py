@@ -155,7 +155,7 @@ class Conversation:
             return await give_reason(turn, reason)
         if understood is None:
             return [await _unreachable(turn)]
-        turn.topics = understood.topics
+        turn.topics, turn.guess = understood.topics, understood.intent
         return [reply for act in understood.acts for reply in await acts.ACTS[act](turn)]
 
     def _gated(self, turn: Turn, replies: list[Reply]) -> list[Reply]:
