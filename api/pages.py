@@ -1,63 +1,68 @@
 """Renders staff pages: words by gettext, direction by language, one place."""
 
-from datetime import datetime
-from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from api.security import cookie_name
-from api.state import door_of
-from care.people.clocks import local
+from api.state import Door, door_of
+from api.words import LOCALES, Words, hour
+from care.content.library import Library, is_reviewed
 
 HERE = Path(__file__).parent
-# Staff languages by their own names; Kazakh staff pages are in Cyrillic.
-LOCALES = {"zh": ("中文", "ltr"), "ug": ("ئۇيغۇرچە", "rtl"), "kk": ("Қазақша", "ltr"), "en": ("English", "ltr")}
 LOCALE_COOKIE = "karez_locale"
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True), trim_blocks=True)
 
 
-@lru_cache
-def translations(locale: str) -> NullTranslations:
-    """The staff catalogue of a language, compiled in memory from its .po file."""
-    path = HERE / "locale" / locale / "karez.po"
-    if not path.exists():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=locale))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
-
-
 def locale_of(request: Request, fallback: str = "zh") -> str:
-    """The language a member of staff chose on this browser."""
+    """The language a member of staff chose on this browser, else the one of their account."""
     chosen = request.query_params.get("lang") or request.cookies.get(cookie_name(door_of(request), LOCALE_COOKIE)) or fallback
     return chosen if chosen in LOCALES else "zh"
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """A staff page.  `?lang=` changes the language and is remembered."""
-    locale, door = locale_of(request), door_of(request)
-    words = {"_": translations(locale).gettext, "locale": locale, "direction": LOCALES[locale][1], "locales": LOCALES}
-    body = pages.get_template(template).render(request=request, demo=door.settings.demo, show=show_moment, **words, **values)
+def page(request: Request, template: str, status: int = 200, back: str = "", **values: Any) -> Response:
+    """A staff page.  `?lang=` changes the language and is remembered; `back` is where that leads when no GET shows this page."""
+    staff, door = values.get("staff"), door_of(request)
+    locale = locale_of(request, staff.locale if staff else "zh")
+    body = pages.get_template(template).render(
+        path=request.scope["path"],
+        demo=door.settings.demo,
+        unsigned=_has_unsigned(door.library),
+        locale=locale,
+        direction=LOCALES[locale][1],
+        languages=[(tag, *LOCALES[tag], _in_language(request, tag, back)) for tag in LOCALES],
+        **_words(locale, door),
+        **values,
+    )
     response = HTMLResponse(body, status)
     if "lang" in request.query_params:
         response.set_cookie(cookie_name(door, LOCALE_COOKIE), locale, max_age=31_536_000, httponly=True, samesite="strict")
     return response
 
 
-def show_moment(at: datetime, zone: str = "Asia/Shanghai") -> str:
-    """A moment on the clinic's clock."""
-    return f"{local(at, zone):%m-%d %H:%M}"
+def _words(locale: str, door: Door) -> dict[str, Any]:
+    words = Words(locale, door.database.clock.now())
+    said = {"_": words.sentence, "term": words.term, "day": words.day, "near_day": words.near_day, "moment": words.moment}
+    return {**said, "hour": hour}
+
+
+def _has_unsigned(library: Library) -> bool:
+    """Whether some text would be held back (care/messages/gate.py)."""
+    written = [page for each in library.languages.values() for page in (each.phrases, each.alarms, *each.topics.values())]
+    return not all(is_reviewed(page) for page in written)
+
+
+def _in_language(request: Request, locale: str, back: str) -> str:
+    """The address of the same page in another language: a one-time link or a chosen plan in it is kept."""
+    if back:
+        return f"{back}{'&' if '?' in back else '?'}lang={locale}"
+    kept = {name: value for name, value in request.query_params.items() if name != "lang"}
+    return f"{request.scope['path']}?{urlencode({**kept, 'lang': locale})}"
 
 
 def problem_page(request: Request, status: int, code: str) -> Response:
-    return page(request, "console/problem.html", status, code=code)
+    return page(request, "console/problem.html", status, back="/console", code=code)

@@ -14,8 +14,10 @@ def card_page(request: Request, door: Door, staff: SignedIn, patient_id: str, na
     return page(
         request,
         "console/card.html",
+        back=f"/console/patients/{patient_id}",
         staff=staff,
         patient_id=patient_id,
+        address=door.settings.address,
         name=name,
         code=code,
         qr=segno.make(f"{door.settings.address}/?code={code}", error="m").svg_data_uri(scale=5, border=2),

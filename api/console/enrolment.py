@@ -6,7 +6,7 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.pages import locale_of, page
+from api.pages import page
 from api.security import Staff, TheDoor
 from api.state import Door
 from care.languages.table import form as form_of
@@ -28,6 +28,11 @@ class EnrolmentForm:
 
     def get(self, name: str) -> str:
         return self.values.get(name, "").strip()
+
+    @property
+    def has_changed_plan(self) -> bool:
+        """Another plan was chosen than the one whose dates and hours the form asks for: ask for the new one's first."""
+        return self.get("shown") not in ("", self.get("template"))
 
     @property
     def enrolment(self) -> Enrolment:
@@ -55,6 +60,8 @@ async def enrol_page(request: Request, door: TheDoor, staff: Staff, template: st
 async def do_enrol(request: Request, door: TheDoor, staff: Staff) -> Response:
     """Preview first, write on the second press; one transaction for patient and plan."""
     typed = await read_form(request)
+    if typed.has_changed_plan:
+        return _form_page(request, door, staff, typed, [])
     problems = find_all_problems(door, typed)
     if problems or typed.get("step") != "save":
         return _form_page(request, door, staff, typed, problems, 422 if problems else 200)
@@ -98,17 +105,17 @@ def _form_page(
 ) -> Response:
     now = door.database.clock.now()
     template = door.library.plans.get(typed.get("template")) or next(iter(door.library.plans.values()))
-    ready = typed.get("step") in ("preview", "save") and not problems
+    ready = typed.get("step") in ("preview", "save") and not problems and not typed.has_changed_plan
     return page(
         request,
         "console/enrol.html",
         status,
+        back=f"/console/enrol?template={template.id}" if request.method == "POST" else "",
         staff=staff,
         typed=typed,
         problems={problem.field: problem for problem in problems},
         plans=door.library.plans,
         template=template,
-        locale_title=lambda plan: plan.title.get(locale_of(request), plan.title["en"]),
         forms=[form_of(tag) for tag in door.library.forms],
         clocks={zone: f"{local(now, zone):%H:%M}" for zone in CLOCKS},
         today=local(now, "Asia/Shanghai").date().isoformat(),

@@ -1,27 +1,33 @@
 """Signing in, the worklist, patients: load, decide, render."""
 
 from contextlib import suppress
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.cards import card_page
 from api.console.enrolment import router as enrolment
-from api.pages import page
+from api.console.talk import by_day, topic_titles
+from api.pages import locale_of, page
 from api.security import STAFF_COOKIE, Staff, TheDoor, client_address, cookie_name, set_cookie
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
 from care.conversation.record import lines_after
+from care.kit.database import Work
 from care.languages.table import form as form_of
+from care.messages.overview import NEEDS_A_NURSE, take_off_list
 from care.messages.service import undelivered
 from care.people import audit, consent
-from care.people.linking import make_code
+from care.people.linking import make_code, open_devices
 from care.people.patients import card, find, list_for
 from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, use_signin_link
 from care.people.tables import Clinic
 from care.plans.adherence import adherence
-from care.plans.enrol import confirm_next_cycle, living_plans
+from care.plans.enrol import confirm_next_cycle, living_plans, next_cycle
+from care.plans.tables import CarePlan
 
 router = APIRouter(prefix="/console")
 router.include_router(enrolment)
@@ -55,7 +61,8 @@ async def set_password(request: Request, door: TheDoor, token: Field, password: 
         async with door.database.work() as work:
             cookie, _ = await use_signin_link(work, token, password)
     except LinkRefused as refused:
-        return page(request, "console/welcome.html", 400, token=token, problem=refused.reason)
+        back = f"/console/welcome?{urlencode({'token': token})}"
+        return page(request, "console/welcome.html", 400, back=back, token=token, problem=refused.reason)
     return _signed_in(door, cookie)
 
 
@@ -81,18 +88,24 @@ async def worklist_page(request: Request, door: TheDoor, staff: Staff) -> Respon
     async with door.database.look() as work:
         alerts = await worklist(work, staff.clinic_id)
         failures = await undelivered(work, staff.clinic_id)
-        clinic = await work.session.get_one(Clinic, staff.clinic_id)
-    directions = {alert.id: form_of(alert.form).direction for alert in alerts}
+        names = {row.patient_id: (await card(work, await find(work, staff.clinic_id, row.patient_id))).name for row in failures}
+        zone = await _zone(work, staff.clinic_id)
     return page(
         request,
         "console/worklist.html",
         staff=staff,
         alerts=alerts,
         failures=failures,
-        zone=clinic.zone,
+        names=names,
+        ended=NEEDS_A_NURSE,
+        zone=zone,
         outcomes=OUTCOMES,
-        directions=directions,
     )
+
+
+async def _zone(work: Work, clinic_id: str) -> str:
+    """The clinic's clock: every moment on a staff page is on it."""
+    return (await work.session.get_one(Clinic, clinic_id)).zone
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -104,10 +117,21 @@ async def acknowledge_alert(alert_id: str, door: TheDoor, staff: Staff) -> Respo
 
 
 @router.post("/alerts/{alert_id}/close")
-async def close_alert(alert_id: str, door: TheDoor, staff: Staff, outcome: Field) -> Response:
+async def close_alert(alert_id: str, door: TheDoor, staff: Staff, outcome: Field = "") -> Response:
+    """Closing needs a person and what came of it; without an outcome the alert stays open, nothing is filled in for her."""
+    if outcome in OUTCOMES:
+        async with door.database.work() as work:
+            await close(work, staff.clinic_id, alert_id, staff.staff_id, outcome)
+            await audit.note(work, staff.clinic_id, staff.staff_id, "alert.closed", alert=alert_id)
+    return RedirectResponse("/console", 303)
+
+
+@router.post("/messages/{message_id}/seen")
+async def message_seen(message_id: str, door: TheDoor, staff: Staff) -> Response:
+    """A nurse has dealt with a message that did not arrive: it leaves the list."""
     async with door.database.work() as work:
-        await close(work, staff.clinic_id, alert_id, staff.staff_id, outcome if outcome in OUTCOMES else "advised")
-        await audit.note(work, staff.clinic_id, staff.staff_id, "alert.closed", alert=alert_id)
+        await take_off_list(work, staff.clinic_id, message_id, staff.staff_id)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "message.seen", message=message_id)
     return RedirectResponse("/console", 303)
 
 
@@ -125,21 +149,28 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "patient.read", patient_id)
-        shown = await card(work, patient)
-        lines = await lines_after(work, patient_id)
-        taken = await adherence(work, patient_id)
-        plans = await living_plans(work, patient_id)
-        consents = await consent.current(work, patient_id)
-    return page(
-        request,
-        "console/patient.html",
-        staff=staff,
-        patient=shown,
-        lines=[(line, form_of(line.reply.form)) for line in lines],
-        adherence=taken,
-        plans=[(plan, door.library.plan(plan.template)) for plan in plans],
-        consents=consents,
-    )
+        zone = await _zone(work, staff.clinic_id)
+        facts = {
+            "patient": await card(work, patient),
+            "talk": by_day(await lines_after(work, patient_id), zone),
+            "adherence": await adherence(work, patient_id),
+            "plans": [_plan_view(door, plan) for plan in await living_plans(work, patient_id)],
+            "consents": await consent.current(work, patient_id),
+            "linked": bool(await open_devices(work, patient_id)),
+        }
+    titles = topic_titles(door.library, locale_of(request, staff.locale), patient.form)
+    return page(request, "console/patient.html", staff=staff, zone=zone, topics=titles, forms=form_of, **facts)
+
+
+def _plan_view(door: Door, plan: CarePlan) -> dict[str, Any]:
+    template = door.library.plan(plan.template)
+    cycles = max((each.schedule.cycles for each in template.activities if each.needs_confirmation), default=0)
+    return {
+        "template": template,
+        "anchors": {name: date.fromisoformat(day) for name, day in plan.anchors.items()},
+        "hours": [hour for hours in plan.slots.values() for hour in hours],
+        "next_cycle": next_cycle(plan) if next_cycle(plan) <= cycles else None,
+    }
 
 
 @router.post("/patients/{patient_id}/code")
@@ -154,11 +185,12 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Staf
 
 
 @router.post("/plans/{patient_id}/confirm")
-async def confirm_cycle(patient_id: str, door: TheDoor, staff: Staff) -> Response:
-    """The pre-cycle visit was good: the next cycle may start."""
+async def confirm_cycle(patient_id: str, door: TheDoor, staff: Staff, cycle: Annotated[int | None, Form()] = None) -> Response:
+    """The pre-cycle visit was good: the next cycle may start.  The page names its number, so a second press starts no other."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
         for plan in await living_plans(work, patient_id):
-            await confirm_next_cycle(work, door.library, plan, patient)
+            if cycle in (None, next_cycle(plan)):
+                await confirm_next_cycle(work, door.library, plan, patient)
         await audit.note(work, staff.clinic_id, staff.staff_id, "cycle.confirmed", patient_id)
     return RedirectResponse(f"/console/patients/{patient_id}", 303)

@@ -1,0 +1,58 @@
+"""A conversation as a nurse reads it: day by day, buttons in words, what we said named in her own language."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from care.content.library import Library
+from care.conversation.payloads import parse_payload
+from care.conversation.record import LineView
+from care.languages.normalise import isolate
+from care.languages.table import FORMS, Form
+from care.languages.table import form as form_of
+from care.people.clocks import local
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One bubble.  `act` names what Karez did; `pressed` is (kind, code) of a button, as `term` takes them."""
+
+    at: datetime
+    said_by: str
+    text: str
+    writing: Form
+    act: str
+    pressed: tuple[str, str] | None
+    revision: str
+    topic: str | None
+
+
+def by_day(lines: list[LineView], zone: str) -> list[tuple[date, list[Spoken]]]:
+    """The lines of each day of a clock, oldest first."""
+    days = groupby(lines, lambda line: local(line.at, zone).date())
+    return [(day, [_spoken(line) for line in said]) for day, said in days]
+
+
+def _spoken(line: LineView) -> Spoken:
+    reply = line.reply
+    pressed = read_press(reply.topic or "") if reply.act == "pressed" else None
+    topic = pressed[1] if pressed and pressed[0] == "topic" else reply.topic if reply.act == "show_topic" else None
+    writing = form_of(reply.form)
+    text = isolate(reply.text) if writing.direction == "rtl" and line.said_by != "patient" else reply.text
+    return Spoken(line.at, line.said_by, text, writing, reply.act, pressed, reply.revision, topic)
+
+
+def read_press(payload: str) -> tuple[str, str]:
+    """What a pressed button was: ("button", "dose:taken"), ("reason", "forgot"), ("topic", "fatigue"), ("form", "ug-Arab")."""
+    read = parse_payload(payload)
+    if read is None:
+        return "button", payload
+    if read.verb in ("reason", "topic", "form"):
+        return read.verb, read.argument
+    return "button", f"{read.verb}:{read.argument}" if read.argument else read.verb
+
+
+def topic_titles(library: Library, locale: str, reader: str) -> dict[str, str]:
+    """Topics by name in the page's language; where content has no such language, in the patient's own (`reader`)."""
+    mine = [tag for tag in library.forms if FORMS[tag].language == locale and FORMS[tag].authored]
+    return {each: library.topic((mine or [reader])[0], each).title.text for each in library.topic_list}

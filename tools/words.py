@@ -1,0 +1,178 @@
+"""Collects every word staff pages ask for and brings the catalogues in api/locale/ up to it: `make words`."""
+
+import ast
+import datetime as dt
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from jinja2 import nodes
+
+from api.pages import pages
+from api.words import LOCALE, LOCALES, NEAR_DAYS
+from care.alarms.service import OUTCOMES, TIERS
+from care.content.library import Library
+from care.content.plans import KINDS
+from care.conversation.acts import ACTS
+from care.conversation.buttons import DOSES, PLAIN, SOUND
+from care.messages.overview import OVERDUE
+from care.messages.types import Cause, Skip, State
+from care.people.clocks import CLOCKS
+from care.people.consent import PURPOSES
+
+ROOT = Path(__file__).parent.parent
+Key = tuple[str | None, str]  # (kind of code, code), or (None, English sentence)
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+TEMPLATES = ROOT / "api" / "templates"
+
+
+def asked() -> dict[Key, list[str]]:
+    """Every key, with the places that ask for it (file:line)."""
+    found: dict[Key, list[str]] = defaultdict(list)
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        for place, english in sentences(path):
+            found[None, english].append(place)
+    for kind, codes in terms().items():
+        for code, place in codes.items():
+            found[kind, code].append(place)
+    return dict(found)
+
+
+def calls(path: Path, *functions: str) -> Iterator[tuple[str, nodes.Call]]:
+    """Where a template calls one of some functions."""
+    for call in pages.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in functions:
+            yield f"{path.relative_to(ROOT)}:{call.lineno}", call
+
+
+def sentences(path: Path) -> Iterator[tuple[str, str]]:
+    """The literal sentences of a template.  Gettext over a built string can never match, so it is refused."""
+    for place, call in calls(path, "_"):
+        if not isinstance(call.args[0], nodes.Const):
+            raise SystemExit(f'{place}: _() needs a literal sentence; for the name of a code write term("kind", code)')
+        yield place, call.args[0].value
+
+
+def terms() -> dict[str, dict[str, str]]:
+    """Every code that pages name, by kind: code -> the file it comes from."""
+    library = Library.load(ROOT / "content")
+    anchors = [anchor for plan in library.plans.values() for anchor in plan.anchors]
+    buttons = [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]
+    reasons = [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]
+    return {
+        "any": {"other": "api/words.py"},
+        "date": dict.fromkeys([*NEAR_DAYS.values(), "day", "day-year", "moment"], "api/words.py"),
+        "month": dict.fromkeys(map(str, range(1, 13)), "api/words.py"),
+        "tier": dict.fromkeys(TIERS, "care/alarms/service.py"),
+        "flag": {**flags_named_before(), **dict.fromkeys(library.alarms, "content/alarms.yml"), **flags_raised()},
+        "outcome": dict.fromkeys(OUTCOMES, "care/alarms/service.py"),
+        "purpose": dict.fromkeys(PURPOSES, "care/people/consent.py"),
+        "clock": dict.fromkeys(CLOCKS, "care/people/clocks.py"),
+        "anchor": dict.fromkeys(anchors, "content/plans"),
+        "problem": {code: place for code, (place, _) in problems().items()},
+        "message": dict.fromkeys(KINDS, "care/content/plans.py"),
+        "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
+        "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
+        "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),
+        "button": dict.fromkeys(buttons, "care/conversation/buttons.py"),
+        "reason": dict.fromkeys(reasons, "content/phrases.yml"),
+        "act": {**dict.fromkeys(ACTS, "care/conversation/acts.py"), **acts_said()},
+    }
+
+
+def flags_named_before() -> dict[str, str]:
+    """A red flag that content has retired may stand on an old alert, so its name stays."""
+    with (LOCALE / "en" / "karez.po").open("rb") as source:
+        return {str(each.id): "content/alarms.yml" for each in read_po(source) if each.context == "flag"}
+
+
+def python_calls(*folders: str) -> Iterator[tuple[str, ast.Call]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def name_of(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+
+
+def words_in(node: ast.expr | None) -> list[str]:
+    """The literal strings an argument can be."""
+    parts = ast.walk(node) if node else ()
+    return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+def flags_raised() -> dict[str, str]:
+    """Flags that code raises: raise_alert(work, patient, "ask-nurse", ...), and what _follow_up of a missed dose answers."""
+    found = {}
+    for place, call in python_calls("care", "scheduler"):
+        if name_of(call) == "raise_alert":
+            found |= dict.fromkeys(words_in(call.args[2]), place)
+    doses = ROOT / "care" / "conversation" / "doses.py"
+    follow_up = next(node for node in ast.walk(ast.parse(doses.read_text("utf-8"))) if getattr(node, "name", "") == "_follow_up")
+    answers = [node.value for node in ast.walk(follow_up) if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)]
+    return found | {flag: "care/conversation/doses.py" for answer in answers for flag in words_in(answer.elts[1])}
+
+
+def problems() -> dict[str, tuple[str, set[str]]]:
+    """Problems of an enrolment: code -> (place, the names its sentence may use)."""
+    found = {}
+    for place, call in python_calls("care", "api"):
+        if name_of(call) == "EnrolmentProblem" and isinstance(call.args[2], ast.Dict):
+            names = {word for key in call.args[2].keys for word in words_in(key)}
+            found |= dict.fromkeys(words_in(call.args[0]), (place, names))
+    return found
+
+
+def acts_said() -> dict[str, str]:
+    """Acts that replies are marked with: .say(phrase, act), .reply(act), act=..."""
+    found = {}
+    for place, call in python_calls("care"):
+        position = {"say": 1, "reply": 0}.get(name_of(call))
+        given = [call.args[position]] if position is not None and len(call.args) > position else []
+        for node in [*given, *(each.value for each in call.keywords if each.arg == "act")]:
+            found |= dict.fromkeys(words_in(node), place)
+    own_words = ("said", "pressed")  # of the patient: shown as they are
+    return {act: place for act, place in found.items() if act not in own_words} | {"choose_topic": "care/conversation/topics.py"}
+
+
+def update(locale: str, keys: dict[Key, list[str]]) -> int:
+    """Rewrite one catalogue: new words empty, words nobody asks for gone.  Returns how many wait for a translation."""
+    path = LOCALE / locale / "karez.po"
+    with path.open("rb") as source:
+        before = read_po(source, locale=locale)
+    known = {(each.context, each.id): each.string for each in before if each.id}
+    english = {(None, text): text for kind, text in keys if kind is None} if locale == "en" else {}
+    catalogue = _catalogue(keys, known | english, locale)
+    with path.open("wb") as target:
+        write_po(target, catalogue, width=0, include_lineno=False)
+    return sum(not each.string for each in catalogue if each.id)
+
+
+def _catalogue(keys: dict[Key, list[str]], known: dict[Key, str], locale: str | None = None) -> Catalog:
+    day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # a fixed date, so that nothing changes when nothing changed
+    about = f"# Staff words of Karez{': ' + LOCALES[locale][0] if locale else ''}.  Patient words live in content/."
+    catalogue = Catalog(locale, project="karez", creation_date=day, revision_date=day, header_comment=about, fuzzy=False)
+    for (kind, text), places in keys.items():
+        files = sorted({(place.partition(":")[0], 1) for place in places})
+        catalogue.add(text, known.get((kind, text), ""), locations=files, context=kind)
+    return catalogue
+
+
+def main() -> None:
+    keys = asked()
+    with (LOCALE / "karez.pot").open("wb") as target:
+        write_po(target, _catalogue(keys, {}), width=0, include_lineno=False)
+    for locale in LOCALES:
+        waiting = update(locale, keys)
+        sys.stdout.write(f"api/locale/{locale}/karez.po: {len(keys)} words, {waiting} to translate\n")
+
+
+if __name__ == "__main__":
+    main()
