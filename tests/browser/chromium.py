@@ -1,0 +1,159 @@
+"""One headless Chromium for a test run, and its windows: every step waits for what a person would wait for."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.postgresql import need
+
+PATIENCE_S = 15.0
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless=new --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync --disable-dev-shm-usage --autoplay-policy=no-user-gesture-required --lang=zh-CN"
+)
+IGNORED = (NoSuchElementException, StaleElementReferenceException)
+# A bar that stays at the foot of the page may lie over what is only just in view; people scroll a little further.
+TO_THE_MIDDLE = "if (!arguments[0].closest('.dock, .bar, dialog')) arguments[0].scrollIntoView({block: 'center'})"
+WIDER_THAN_ITS_WINDOW = """
+const wide = Array.from(document.body.querySelectorAll("*")).filter((each) => {
+  const box = each.getBoundingClientRect();
+  return box.width && (box.right > arguments[0] + 1 || box.left < -1);
+});
+return [document.scrollingElement.scrollWidth, wide.map((each) => each.tagName + "." + each.className).slice(0, 5)];
+"""
+
+
+@contextmanager
+def running_chromium(profile: Path) -> Iterator[webdriver.Chrome]:
+    """A browser with a profile of its own and nothing to say to the outside."""
+    browser = next(filter(None, map(shutil.which, NAMES)), None)
+    driver = shutil.which("chromedriver")
+    need(browser and driver, "Chromium and chromedriver are not installed (apt install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(browser)
+    for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
+        options.add_argument(flag)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium's sandbox refuses to start as root
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chromium = webdriver.Chrome(options, Service(driver))
+    try:
+        yield chromium
+    finally:
+        chromium.quit()
+
+
+@dataclass
+class Window:
+    """One window of the browser.  Its steps run beside the event loop, which serves the pages meanwhile."""
+
+    chromium: webdriver.Chrome
+    url: str
+    width: int
+    height: int
+    handle: str = ""
+    complaints: list[str] = field(default_factory=list)
+
+    async def look(self, step: Callable[[webdriver.Chrome], Any]) -> Any:
+        """Do something in this window; what the page complained of meanwhile is kept."""
+
+        def inside() -> Any:
+            if not self.handle:
+                self._open()
+            self.chromium.switch_to.window(self.handle)
+            done = step(self.chromium)
+            entries = self.chromium.get_log("browser")
+            self.complaints += [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
+            return done
+
+        return await asyncio.to_thread(inside)
+
+    def _open(self) -> None:
+        self.chromium.switch_to.new_window("window")
+        self.handle = self.chromium.current_window_handle
+        metrics = {"width": self.width, "height": self.height, "deviceScaleFactor": 1, "mobile": self.width < 600}
+        self.chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.chromium.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+
+    async def go(self, path: str) -> None:
+        await self.look(lambda chromium: chromium.get(self.url + path if path.startswith("/") else path))
+
+    async def find(self, css: str, text: str = "", patience_s: float = PATIENCE_S) -> WebElement:
+        """The last visible element of a kind, if need be the last with some words in it."""
+
+        def seen(chromium: webdriver.Chrome) -> WebElement | None:
+            fitting = [each for each in chromium.find_elements(By.CSS_SELECTOR, css) if each.is_displayed() and text in each.text]
+            return fitting[-1] if fitting else None
+
+        def wait(chromium: webdriver.Chrome) -> Any:
+            try:
+                return WebDriverWait(chromium, patience_s, poll_frequency=0.1, ignored_exceptions=IGNORED).until(seen)
+            except TimeoutException:
+                shown = chromium.find_element(By.TAG_NAME, "body").text[-400:]
+                raise AssertionError(f"nothing like {css} {text!r} on {chromium.current_url}, but:\n{shown}") from None
+
+        found: WebElement = await self.look(wait)
+        return found
+
+    async def click(self, css: str, text: str = "") -> None:
+        element = await self.find(css, text)
+        await self.run(TO_THE_MIDDLE, element)
+        await self.look(lambda _: element.click())
+
+    async def fill(self, css: str, words: str) -> None:
+        element = await self.find(css)
+        await self.look(lambda _: (element.clear(), element.send_keys(words)))
+
+    async def text(self, css: str, text: str = "") -> str:
+        element = await self.find(css, text)
+        return str(await self.look(lambda _: element.text))
+
+    async def run(self, script: str, *arguments: Any) -> Any:
+        return await self.look(lambda chromium: chromium.execute_script(script, *arguments))
+
+    async def until(self, script: str, *arguments: Any) -> None:
+        """Wait until something is true on the page."""
+
+        def wait(chromium: webdriver.Chrome) -> None:
+            WebDriverWait(chromium, PATIENCE_S, poll_frequency=0.1).until(
+                lambda _: chromium.execute_script(script, *arguments), f"never true: {script}"
+            )
+
+        await self.look(wait)
+
+    async def direction(self) -> str:
+        return str(await self.run("return document.documentElement.dir"))
+
+    async def picture(self, path: Path) -> None:
+        await self.look(lambda chromium: chromium.save_screenshot(str(path)))
+
+    async def must_fit(self) -> None:
+        """Nothing sticks out sideways, wherever the page is scrolled to."""
+        width, wide = await self.run(WIDER_THAN_ITS_WINDOW, self.width)
+        assert (width <= self.width, wide) == (True, []), f"{width} px of {self.width}: {wide}"
+
+    async def close(self) -> None:
+        """Leave the page, so that its open stream lets the server end."""
+
+        def leave(chromium: webdriver.Chrome) -> None:
+            chromium.execute_script("localStorage.clear()")
+            chromium.delete_all_cookies()
+            chromium.get("about:blank")
+            chromium.close()
+            chromium.switch_to.window(chromium.window_handles[0])
+
+        if self.handle:
+            await self.look(leave)

@@ -1,0 +1,36 @@
+"""One browser for all stories here; every story gets fresh windows over a door of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from selenium import webdriver
+
+from tests.browser.chromium import running_chromium
+from tests.browser.people import DESK, PHONE, Caller, Nurse
+from tests.web import Web
+
+
+@pytest.fixture
+def url(sqlite: str) -> str:
+    """One kind of database is enough here: the others have their own stories."""
+    return sqlite
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+@pytest.fixture
+async def nurse(chromium: webdriver.Chrome, web: Web) -> AsyncIterator[Nurse]:
+    window = Nurse(chromium, web.url, *DESK)
+    yield window
+    await window.close()
+
+
+@pytest.fixture
+async def caller(chromium: webdriver.Chrome, web: Web) -> AsyncIterator[Caller]:
+    window = Caller(chromium, web.url, *PHONE)
+    yield window
+    await window.close()

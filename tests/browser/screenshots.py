@@ -1,0 +1,96 @@
+"""Takes the pictures of docs/screenshots: `python -m tests.browser.screenshots` (real assistant, Chromium, no network)."""
+
+import asyncio
+import secrets
+import tempfile
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from care.content.library import Library
+from care.kit.settings import ROOT
+from care.supervisor.prepare import migrate
+from tests.assistant_process import running_assistant
+from tests.browser.chromium import running_chromium
+from tests.browser.people import DESK, PHONE, Caller, Nurse
+from tests.ward import open_ward
+from tests.web import Web, open_web
+
+FOLDER = ROOT / "docs" / "screenshots"
+# form, its own name, a patient's name, a question about nausea, a fever
+PEOPLE = {
+    "zh": ("zh-Hans", "中文", "王桂英", "吃了药恶心怎么办", "我发烧38.6度"),
+    "ug": ("ug-Arab", "ئۇيغۇرچە", "ئايگۈل", "كۆڭلۈم ئېلىشسا قانداق قىلىمەن", "قىزىتمام 38.6 گە چىقتى"),
+}
+HOURS = ("12:30", "23:30")
+
+
+async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
+    """One patient's first day, in pictures."""
+    form, endonym, name, question, fever = PEOPLE[language]
+
+    async def picture(window: Nurse | Caller, title: str) -> None:
+        await window.must_fit()
+        await window.picture(FOLDER / f"{language}-{title}.png")
+
+    await nurse.sign_in(web, language)
+    await nurse.begin_enrolment(name, form, HOURS)
+    await nurse.run("document.querySelector('.preview').scrollIntoView({block: 'center'})")
+    await picture(nurse, "console-enrol")
+    code = await nurse.enrol()
+    await picture(nurse, "console-card")
+    await caller.go("/")
+    await caller.find(".language")
+    await picture(caller, "web-language")
+    await caller.choose(endonym)
+    await caller.fill("#code", code)
+    await picture(caller, "web-code")
+    await caller.link(code)
+    await picture(caller, "web-consent")
+    await caller.agree()
+    await caller.find("[data-act=menu]")
+    await web.ward.tick()
+    web.ward.clock.advance(timedelta(minutes=31))
+    await web.ward.tick()
+    await caller.find("[data-act=reminder]")
+    await picture(caller, "web-reminder")
+    await caller.click("[data-payload^='dose:taken']")
+    await caller.find("[data-act=dose_taken]")
+    await caller.say(question)
+    await caller.find("[data-act=show_topic]")
+    await picture(caller, "web-topic")
+    await caller.run("scrollTo(0, document.documentElement.scrollHeight)")
+    await picture(caller, "web-topic-end")
+    await caller.say(fever)
+    await caller.find("[data-act=alarm]")
+    await picture(caller, "web-alarm")
+    await nurse.go("/console")
+    await nurse.find(".alert")
+    await picture(nurse, "console-worklist")
+    await nurse.click(".alert a")
+    await nurse.find(".talk")
+    await picture(nurse, "console-patient")
+
+
+async def take_all() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (home / "master.key").write_bytes(secrets.token_bytes(32))
+        (home / "master.key").chmod(0o400)
+        url = f"sqlite+aiosqlite:///{home / 'karez.db'}"
+        await migrate(url)
+        ward = await open_ward(url, home, Library.load(ROOT / "content"))
+        stack.push_async_callback(ward.database.close)
+        assistant = stack.enter_context(running_assistant(home))
+        web = await stack.enter_async_context(open_web(ward, home / "audio", assistant))
+        chromium = stack.enter_context(running_chromium(home / "chromium"))
+        for language in PEOPLE:
+            nurse, caller = Nurse(chromium, web.url, *DESK), Caller(chromium, web.url, *PHONE)
+            await take(web, nurse, caller, language)
+            await nurse.close()
+            await caller.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(take_all())
