@@ -1,6 +1,7 @@
 """The command `karez`: what an operator types.  Each command ends with a sentence and a non-zero exit on bad input."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -97,6 +98,15 @@ def understand(
     from care.supervisor.explain import explain_stream
 
     run(explain_stream(get_settings(), assistant))
+
+
+@app.command()
+def speak() -> None:
+    """Store the sound of all that can be said without knowing to whom.  `karez up` does it in the background."""
+    from care.supervisor.sound import speak_library
+
+    os.nice(19)  # a patient's turn goes first
+    run(speak_library(get_settings(), screen.print))
 
 
 @app.command()

@@ -26,7 +26,7 @@ from care.people.tables import Patient
 router = APIRouter(prefix="/v1")
 POLL_S, STREAM_S = 1.0, 15 * 60.0
 # What the web app says itself; headings of topics are here so that it can tell them from the text between them.
-WEB_WORDS = ("web-", "button-stop", "button-menu", "topic-call-", "alarm-still", "voice-", "demo-notice", "consent-thanks")
+WEB_WORDS = ("web-", "button-stop", "button-menu", "topic-call-", "voice-", "demo-notice", "consent-thanks")
 CONSENT_PHRASE = {"reminders": "consent-reminders", "symptoms": "consent-symptoms", "voice": "consent-voice"}
 CONSENT_PHRASE |= {"family": "consent-family", "cross-border": "consent-cross-border"}
 

@@ -139,8 +139,7 @@ export function bubbleOf(line) {
 function textOf(line) {
   const parts = line.text.split("\n").filter((part) => part.trim());
   if (line.act !== "show_topic") return parts.map((part) => element("p", "", part));
-  const made = plain(parts[0]) === state.words["alarm-still"] ? [element("p", "danger", parts.shift())] : [];
-  made.push(element("h2", "", parts.shift()));
+  const made = [element("h2", "", parts.shift())];
   let section = null;
   for (const part of parts) {
     const when = ["emergency", "same-day", "next"].find((each) => plain(part) === state.words["topic-call-" + each]);

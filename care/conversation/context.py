@@ -1,6 +1,6 @@
 """What an act may use: this patient, this moment, this library; and short ways to say things with them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -85,14 +85,3 @@ class Turn:
     def expect(self, what: str, **about: Any) -> None:
         """What the next message is probably about."""
         self.dialog.expecting, self.dialog.about = what, about
-
-
-def with_text_first(reply: Reply, first: Text) -> Reply:
-    """The same bubble with a line before it; it is signed only when both are."""
-    return replace(
-        reply,
-        text=f"{first.text}\n{reply.text}",
-        spoken=f"{first.spoken}\n{reply.spoken}",
-        revision=f"{first.revision} {reply.revision}"[:80].strip(),
-        reviewed=first.reviewed and reply.reviewed,
-    )

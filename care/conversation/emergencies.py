@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from care.alarms.listen import RedFlag
-from care.conversation.context import Turn, with_text_first
+from care.content.library import Library
+from care.conversation.context import Turn
 from care.messages.reply import Reply, Wording
 
 REMEMBER = timedelta(hours=24)  # for how long the number is repeated after an alarm
@@ -13,17 +14,21 @@ def answer_alarm(turn: Turn, flags: list[RedFlag]) -> list[Reply]:
     """One bubble for the most dangerous flag; the others stand on the worklist."""
     turn.dialog.alarm_at = turn.work.now
     turn.expect("none")
-    first = flags[0]
-    wording = Wording(turn.form)
-    if first.tier == "emergency":
-        wording.add(turn.phrase("alarm-emergency"))
-    wording.add(turn.library.alarm(turn.form, first.id, turn.emergency_number), turn.phrase("alarm-nurse-told"))
+    wording = word_alarm(turn.library, turn.form, flags[0].id, flags[0].tier, turn.emergency_number)
     return [wording.reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))]
 
 
+def word_alarm(library: Library, tag: str, flag: str, tier: str, number: str) -> Wording:
+    """The words for one red flag in one form."""
+    wording = Wording(tag)
+    if tier == "emergency":
+        wording.add(library.phrase(tag, "alarm-emergency", emergency_number=number))
+    return wording.add(library.alarm(tag, flag, number), library.phrase(tag, "alarm-nurse-told"))
+
+
 def remind_of_alarm(turn: Turn, replies: list[Reply]) -> list[Reply]:
-    """After an alarm the next turns still begin with the number, even if all else is unsure."""
+    """After an alarm the next turns still begin with the number, in a bubble of its own, even if all else is unsure."""
     alarm_at = turn.dialog.alarm_at
     if not replies or alarm_at is None or turn.work.now - alarm_at > REMEMBER:
         return replies
-    return [with_text_first(replies[0], turn.phrase("alarm-still")), *replies[1:]]
+    return [turn.say("alarm-still", "alarm"), *replies]

@@ -2,6 +2,7 @@
 
 from string import Template
 
+from care.content.library import Library
 from care.content.types import Text
 from care.conversation.context import Turn
 from care.messages.reply import Button, Reply, Wording
@@ -11,15 +12,19 @@ HEADINGS = {"emergency": "topic-call-emergency", "same_day": "topic-call-same-da
 
 
 def show_topic(turn: Turn, topic_id: str) -> Reply:
-    """The whole topic: title, summary, body, when to call, source."""
-    topic = turn.library.topic(turn.form, topic_id)
-    wording = Wording(turn.form).add(topic.title, topic.summary, topic.body)
+    """The whole topic, with a way to a person."""
+    buttons = (turn.button("button-nurse", "nurse"), turn.button("button-menu", "menu"))
+    return word_topic(turn.library, turn.form, topic_id, turn.emergency_number).reply("show_topic", topic_id, buttons)
+
+
+def word_topic(library: Library, tag: str, topic_id: str, emergency_number: str) -> Wording:
+    """The words of a topic in one form: title, summary, body, when to call."""
+    topic = library.topic(tag, topic_id)
+    wording = Wording(tag).add(topic.title, topic.summary, topic.body)
     for when, heading in HEADINGS.items():
         if when in topic.call:
-            wording.add(turn.phrase(heading), _numbered(topic.call[when], turn.emergency_number))
-    return wording.reply(
-        "show_topic", topic=topic_id, buttons=(turn.button("button-nurse", "nurse"), turn.button("button-menu", "menu"))
-    )
+            wording.add(library.phrase(tag, heading), _numbered(topic.call[when], emergency_number))
+    return wording
 
 
 def _numbered(text: Text, number: str) -> Text:

@@ -25,6 +25,7 @@ from care.people.staff import create_staff
 from care.supervisor.assistant import free_port, running_assistant
 from care.supervisor.prepare import add_clinic, migrate, open_database
 from care.supervisor.processes import Part, Supervisor, answers
+from care.supervisor.sound import speak_library
 
 EARLY, AROUND = 5, 20  # message 5 is the middle of the first messages; both windows hold AROUND of them
 GOAL_TURN, GOAL_FLAT = 1.5, 1.2  # p50 of a turn over the bare call; late messages over early ones
@@ -39,6 +40,8 @@ async def bench_chat(settings: Settings, rounds: int, say: Callable[[str], objec
             home = Path(folder)
             (home / "master.key").write_bytes(_same_key(settings))
             (home / "master.key").chmod(0o400)
+            await speak_library(settings, say)  # as in service, where it is done soon after the start
+            (home / "audio").symlink_to(settings.home / "audio")
             own = settings.model_copy(update={"home": home, "database": "", "port": free_port(), "demo": True})
             token = await _make_patient(own)
             async with _web_door(own, bot_url), _client(own, token) as turn, _bare(bot_url, secret) as bare:

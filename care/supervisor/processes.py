@@ -34,6 +34,7 @@ class Part:
     healthy: Callable[[], Awaitable[bool]]
     environment: dict[str, str] = field(default_factory=dict)
     caged: bool = False
+    once: bool = False  # ends by itself when its work is done
     process: asyncio.subprocess.Process | None = None
     ready_after_s: float = 0.0
 
@@ -61,6 +62,15 @@ def parts(settings: Settings, secret: str) -> list[Part]:
         Part("scheduler", [python, "-m", "scheduler"], ROOT, lambda: _has_beaten(heartbeat)),
         Part("web", [python, "-m", "api"], ROOT, lambda: answers(f"http://{settings.host}:{settings.port}/healthz")),
     ]
+
+
+def sound_part() -> Part:
+    """Makes the library's sound while the others already serve: a second start finds it all and ends at once."""
+
+    async def at_once() -> bool:
+        return True
+
+    return Part("speech", [sys.executable, "-m", "care.cli", "speak"], ROOT, at_once, once=True)
 
 
 async def answers(url: str) -> bool:
@@ -92,6 +102,12 @@ class Supervisor:
             await self._spawn(part)
         await asyncio.gather(*(self._wait_healthy(part, begun) for part in self.parts))
         self._watchers = [asyncio.create_task(self._watch(part)) for part in self.parts]
+
+    async def add(self, part: Part) -> None:
+        """Start one more beside those that are ready."""
+        self.parts.append(part)
+        await self._spawn(part)
+        self._watchers.append(asyncio.create_task(self._watch(part)))
 
     async def run(self) -> None:
         """Wait for the stop signal, then stop everything."""
@@ -143,6 +159,8 @@ class Supervisor:
         while True:
             assert part.process is not None
             code = await part.process.wait()
+            if part.once:
+                return
             self.say(f"  {part.name} ended with {code}; starting it again")
             await asyncio.sleep(RESTART_PAUSE_S)
             await self._spawn(part)

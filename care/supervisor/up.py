@@ -20,7 +20,7 @@ from care.supervisor.prepare import (
     open_database,
     open_keys,
 )
-from care.supervisor.processes import Supervisor, parts
+from care.supervisor.processes import Supervisor, parts, sound_part
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -78,6 +78,7 @@ async def _run(settings: Settings, begun: float) -> None:
         await supervisor.stop()
         raise
     _step("all ready", begun)
+    await supervisor.add(sound_part())
     console.print(f"\n  Patients: {settings.address}/\n  Staff:    {settings.address}/console\n\nCtrl-C stops everything.")
     await supervisor.run()
     console.print("Stopped.")
