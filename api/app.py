@@ -15,7 +15,7 @@ from api.console import routes as console
 from api.pages import problem_page
 from api.patient import pages as patient_pages
 from api.patient import routes as patient
-from api.security import CrossSite, Forbidden, NotSignedIn, Unlinked, add_headers
+from api.security import Forbidden, Guard, NotSignedIn, Unlinked
 from api.state import Door
 from care.content.library import Library
 from care.conversation.assistant import RasaAssistant
@@ -53,7 +53,7 @@ def build_app(door: Door) -> FastAPI:
 
     app = FastAPI(title="Karez", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.door = door
-    app.middleware("http")(add_headers)
+    app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts)
     for router in (health.router, patient.router, patient_pages.router, console.router):
         app.include_router(router)
@@ -77,7 +77,6 @@ def add_errors(app: FastAPI) -> None:
     async def not_signed_in(request: Request, error: Exception) -> Response:
         return Response(status_code=303, headers={"location": "/console/sign-in"})
 
-    @app.exception_handler(CrossSite)
     @app.exception_handler(Forbidden)
     async def forbidden(request: Request, error: Exception) -> Response:
         return _answer(request, 403, "forbidden", "This request did not come from our own page. Reload the page and try again.")

@@ -1,12 +1,15 @@
 """Who is asking, and whether the request came from our own page (facts: trust, section 7)."""
 
 import hmac
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
-from starlette.middleware.base import RequestResponseEndpoint
+from fastapi import Depends, HTTPException, Request, Response
+from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.state import Door, door_of
+from api.state import Door, the_door
 from care.people.linking import DEVICE_LIFE, RENEW_AFTER, device_of, renew
 from care.people.staff import SignedIn, keep_alive, signed_in
 
@@ -24,6 +27,7 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "strict-transport-security": "max-age=31536000",
+    "cache-control": "no-store",
     "permissions-policy": "geolocation=(), camera=()",
 }
 
@@ -36,36 +40,72 @@ class Unlinked(Exception):
     """No open device behind the token."""
 
 
-class CrossSite(Exception):
-    """An unsafe request from another site."""
+TOO_LARGE_SAID = "The request is larger than 64 KB."
+TOO_LARGE = PlainTextResponse(TOO_LARGE_SAID, 413)
+CROSS_SITE = PlainTextResponse("This request came from another site.", 403)
 
 
 class Forbidden(Exception):
     """The form's secret is missing or wrong, or the role may not do this."""
 
 
-async def add_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Headers on every response; bodies larger than any form of ours are refused before they are read."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
-        response = Response("The request is larger than 64 KB.", status_code=413, media_type="text/plain")
-    elif request.method not in SAFE and is_cross_site(request):
-        response = Response("This request came from another site.", status_code=403, media_type="text/plain")
-    else:
-        response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if "cache-control" not in response.headers:
-        response.headers["cache-control"] = "no-store"
-    return response
+class Guard:
+    """Headers on every response; requests from other sites and bodies larger than any form of ours are refused.
+
+    Plain ASGI: the framework's own middleware costs every request two tasks and a queue.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        app = _refuse(Headers(scope=scope), scope["method"]) or self.app
+        await app(scope, _counted(receive), _with_headers(send))
 
 
-def is_cross_site(request: Request) -> bool:
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sent
+
+
+def _counted(receive: Receive) -> Receive:
+    """A length may be missing or untrue: what really comes is counted."""
+    came = 0
+
+    async def received() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > LARGEST_BODY:
+            raise HTTPException(413, TOO_LARGE_SAID)
+        return message
+
+    return received
+
+
+def _refuse(headers: Headers, method: str) -> Response | None:
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > LARGEST_BODY:
+        return TOO_LARGE
+    return CROSS_SITE if method not in SAFE and is_cross_site(headers) else None
+
+
+def is_cross_site(headers: Headers) -> bool:
     """Browsers say where a request comes from; other programs say nothing and need a token anyway."""
-    site = request.headers.get("sec-fetch-site")
+    site = headers.get("sec-fetch-site")
     if site not in (None, "same-origin", "none"):
         return True
-    origin = request.headers.get("origin")
-    return origin is not None and origin.split("://")[-1] != request.headers.get("host")
+    origin = headers.get("origin")
+    return origin is not None and origin.split("://")[-1] != headers.get("host")
 
 
 def cookie_name(door: Door, name: str) -> str:
@@ -89,7 +129,7 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def signed_in_staff(request: Request, door: Annotated[Door, Depends(door_of)]) -> SignedIn:
+async def signed_in_staff(request: Request, door: Annotated[Door, Depends(the_door)]) -> SignedIn:
     """The member of staff behind the cookie; unsafe methods also need the form's secret."""
     token = request.cookies.get(cookie_name(door, STAFF_COOKIE), "")
     async with door.database.look() as work:
@@ -106,22 +146,36 @@ async def signed_in_staff(request: Request, door: Annotated[Door, Depends(door_o
     return staff
 
 
-async def linked_patient(request: Request, response: Response, door: Annotated[Door, Depends(door_of)]) -> str:
-    """The id of the patient whose device this is.  Using the device keeps it linked, and its cookie alive."""
+@dataclass(frozen=True)
+class Linked:
+    """Whose phone is asking."""
+
+    patient_id: str
+    form: str
+
+
+async def linked_phone(request: Request, response: Response, door: Annotated[Door, Depends(the_door)]) -> Linked:
+    """The patient whose device this is.  Using the device keeps it linked, and its cookie alive."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer if scheme.lower() == "bearer" else request.cookies.get(cookie_name(door, PATIENT_COOKIE), "")
     async with door.database.look() as work:
-        device = await device_of(work, token) if token else None
-        if device is None:
+        known = await device_of(work, token) if token else None
+        if known is None:
             raise Unlinked
+    device, form = known
     if device.seen_at < work.now - RENEW_AFTER:
         async with door.database.work() as work:
             await renew(work, device)
         if not bearer:
             set_cookie(door, response, PATIENT_COOKIE, token, int(DEVICE_LIFE.total_seconds()))
-    return device.patient_id
+    return Linked(device.patient_id, form)
 
 
-TheDoor = Annotated[Door, Depends(door_of)]
+async def linked_patient(phone: Annotated[Linked, Depends(linked_phone)]) -> str:
+    return phone.patient_id
+
+
+TheDoor = Annotated[Door, Depends(the_door)]
 Staff = Annotated[SignedIn, Depends(signed_in_staff)]
+LinkedPhone = Annotated[Linked, Depends(linked_phone)]
 PatientId = Annotated[str, Depends(linked_patient)]

@@ -11,7 +11,7 @@ from sse_starlette.sse import EventSourceResponse
 
 from api.patient.shapes import ChatRequest, ConsentRequest, ConsentView, FormView, Linked, LinkRequest, Messages, PurposeView
 from api.patient.views import audio_of_text, form_view, message_view
-from api.security import PATIENT_COOKIE, PatientId, TheDoor, client_address, set_cookie
+from api.security import PATIENT_COOKIE, LinkedPhone, PatientId, TheDoor, client_address, set_cookie
 from api.state import Door
 from care.conversation.context import Heard
 from care.conversation.record import lines_after
@@ -93,13 +93,13 @@ async def give_consent(asked: ConsentRequest, patient_id: PatientId, door: TheDo
 
 
 @router.post("/chat/messages", response_model=Messages)
-async def say(asked: ChatRequest, patient_id: PatientId, door: TheDoor) -> Any:
+async def say(asked: ChatRequest, phone: LinkedPhone, door: TheDoor) -> Any:
     """One turn.  The same key again gets the same answer."""
     if asked.text is None and asked.payload is None:
         error = {"code": "nothing-said", "message": "Send `text` or `payload`.", "field": "text"}
         return JSONResponse({"error": error}, 422)
     heard = Heard(key=asked.key or new_id(), text=asked.text, payload=asked.payload)
-    lines = await door.conversation.turn(patient_id, heard)
+    lines = await door.conversation.turn(phone.patient_id, heard, phone.form)
     return Messages(messages=[await message_view(door, line) for line in lines])
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from care.kit.database import Base, Moment
-from care.people.tables import Id
 
 
 class Line(Base):
@@ -29,12 +28,11 @@ class Line(Base):
 
 
 class Dialog(Base):
-    """What we wait for from a patient now, and the random name the assistant knows the talk by."""
+    """What we wait for from a patient now."""
 
     __tablename__ = "dialog"
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), primary_key=True)
     clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"))
-    conversation: Mapped[str] = mapped_column(Id)
     expecting: Mapped[str] = mapped_column(String(20), default="none")
     about: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # e.g. {"occurrence": id}
     misses: Mapped[int] = mapped_column(default=0)  # times in a row we did not understand

@@ -1,10 +1,11 @@
 """One turn: alarms before and without the assistant, then its acts, then the written answer."""
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 
 from care.alarms.listen import Listener, RedFlag
 from care.alarms.service import raise_alert
@@ -19,7 +20,7 @@ from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
 from care.conversation.record import LineView, answers_to, write_lines
 from care.conversation.stopping import STOP, note_stop
-from care.conversation.tables import Dialog
+from care.conversation.tables import Dialog, Line
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
 from care.kit.logs import get_log
@@ -30,7 +31,7 @@ from care.messages.gate import pass_gate
 from care.messages.reply import Reply
 from care.people.consent import allows
 from care.people.patients import NotFound
-from care.people.tables import Patient
+from care.people.tables import Patient, PatientKey
 
 LONGEST = 1_000  # characters of one message we try to understand; all of it is kept for the nurse up to KEPT
 KEPT = 4_000
@@ -41,12 +42,26 @@ log = get_log("conversation")
 
 
 @dataclass(frozen=True)
-class Situation:
-    """What was known before the assistant was asked."""
+class Told:
+    """What a patient sent, read and listened to for danger, before anybody is asked what it means."""
 
-    form: str
-    conversation: str
-    now: datetime
+    patient_id: str
+    heard: Heard
+    text: str
+    reading: Reading
+    flags: list[RedFlag]
+
+    @property
+    def is_for_assistant(self) -> bool:
+        """Whether it is worth the assistant's time."""
+        is_words = not self.heard.payload and bool(LETTER.search(self.text))
+        return is_words and len(self.text) <= LONGEST and self.reading.language != "other"
+
+    def line(self, patient: Patient) -> Reply:
+        """As it stands in the conversation."""
+        if self.heard.payload:
+            return Reply(text="", form=patient.form, act="pressed", topic=self.heard.payload[:80])
+        return Reply(text=self.text, form=patient.form, act="said")
 
 
 class Conversation:
@@ -62,75 +77,73 @@ class Conversation:
         self.assistant = assistant
         self.region, self.demo = region, demo
 
-    async def turn(self, patient_id: str, heard: Heard) -> list[LineView]:
-        """Answer one message.  The same key again gets the same answer and changes nothing."""
-        async with self.database.look() as work:
-            situation = await self._situation(work, patient_id)
+    async def turn(self, patient_id: str, heard: Heard, tag: str | None = None) -> list[LineView]:
+        """Answer one message.  The same key again gets the same answer and changes nothing.
+
+        `tag`: the patient's form, when the caller knows it already.
+        """
+        told = self._listen(patient_id, heard, tag or await self._form_of(patient_id))
+        if told.flags:
+            await self._keep(told)
+            return await self._answer(told, None, is_kept=True)
+        if not told.is_for_assistant or self.phrasebook.is_stop(told.text):
+            return await self._answer(told, STOP if self.phrasebook.is_stop(told.text) else None)
+        # While the assistant thinks: whatever fails now, the message is there, and the answer waits for one commit only.
+        understood, _ = await asyncio.gather(self._ask(told), self._keep(told))
+        return await self._answer(told, understood, is_kept=True)
+
+    def _listen(self, patient_id: str, heard: Heard, tag: str) -> Told:
         typed = tidy(heard.text or "")[:HEARD]
         text = typed[:KEPT]
-        reading = read(text[:LONGEST], form(situation.form))
+        reading = read(text[:LONGEST], form(tag))
         flags = self.listener.hear(typed, reading) if typed else []  # all of it: danger may stand at the end
-        if flags:
-            await self._raise(patient_id, heard, text, flags)
-        understood = None if flags or heard.payload else await self._understand(text, reading, situation)
-        return await self._answer(patient_id, heard, text, reading, flags, understood)
+        return Told(patient_id, heard, text, reading, flags)
 
-    async def _situation(self, work: Work, patient_id: str) -> Situation:
-        known = select(Patient.form, Dialog.conversation).outerjoin(Dialog, Dialog.patient_id == Patient.id)
-        row = (await work.session.execute(known.where(Patient.id == patient_id))).one_or_none()
-        if row is None:
+    async def _form_of(self, patient_id: str) -> str:
+        async with self.database.look() as work:
+            tag = await work.session.scalar(select(Patient.form).where(Patient.id == patient_id))
+        if tag is None:
             raise NotFound(patient_id)
-        return Situation(row.form, row.conversation or new_id(), work.now)
+        return tag
 
-    async def _raise(self, patient_id: str, heard: Heard, text: str, flags: list[RedFlag]) -> None:
-        """Keep the message and open the alerts at once: whatever fails later, a nurse sees it."""
+    async def _keep(self, told: Told) -> None:
+        """Keep the message and open its alerts at once: whatever fails later, a nurse sees it."""
         async with self.database.work() as work:
-            patient = await work.session.get_one(Patient, patient_id, with_for_update=True)
-            if not await write_lines(work, patient, [(heard.key, _said(text, patient))], said_by="patient"):
+            patient = await work.session.get_one(Patient, told.patient_id, with_for_update=True)
+            if not await write_lines(work, patient, [(told.heard.key, told.line(patient))], said_by="patient"):
                 return  # a phone that tries again: the alerts are open already
-            may_keep = await allows(work, patient_id, "symptoms")
-            for flag in flags:
-                words = text if flag.evidence in text else flag.evidence[:KEPT]
+            may_keep = not told.flags or await allows(work, patient.id, "symptoms")
+            for flag in told.flags:
+                words = told.text if flag.evidence in told.text else flag.evidence[:KEPT]
                 await raise_alert(work, patient, flag.id, flag.tier, "rule", words if may_keep else None)
-        log.info("alarm.raised", patient_id=patient_id, count=len(flags), flag=flags[0].id)
+        if told.flags:
+            log.info("alarm.raised", patient_id=told.patient_id, count=len(told.flags), flag=told.flags[0].id)
 
-    async def _understand(self, text: str, reading: Reading, situation: Situation) -> Understood | None:
-        """What the patient means; None when nobody can tell now."""
-        if self.phrasebook.is_stop(text):
-            return STOP
-        if not _is_asked(text, reading):
-            return None
+    async def _ask(self, told: Told) -> Understood | None:
+        """What the patient means; None when nobody can tell now.  The talk gets a new name each time: nothing links two."""
+        canonical, language = told.reading.canonical, told.reading.language
         try:
-            return await self.assistant.understand(reading.canonical, reading.language, situation.conversation, situation.now)
+            return await self.assistant.understand(canonical, language, new_id(), self.database.clock.now())
         except AssistantDown as down:
             log.warning("assistant.unavailable", reason=str(down))
-            return self.phrasebook.understand(reading.canonical, reading.language)
+            return self.phrasebook.understand(canonical, language)
 
-    async def _answer(
-        self, patient_id: str, heard: Heard, text: str, reading: Reading, flags: list[RedFlag], understood: Understood | None
-    ) -> list[LineView]:
+    async def _answer(self, told: Told, understood: Understood | None, is_kept: bool = False) -> list[LineView]:
+        key = told.heard.key
         async with self.database.work() as work:
-            turn = await self._begin(work, patient_id, text, reading)
-            said = _said(text, turn.patient) if not heard.payload else _pressed(heard.payload, turn.patient)
-            is_new = await write_lines(work, turn.patient, [(heard.key, said)], said_by="patient")
-            before = [] if is_new else await answers_to(work, patient_id, heard.key)
-            if before or not (is_new or flags):
-                return before
-            replies = answer_alarm(turn, flags) if flags else await self._reply(turn, heard, understood)
+            patient, dialog, _patient_key, is_answered = (await work.session.execute(_known(told.patient_id, key))).one()
+            if is_answered:
+                return await answers_to(work, told.patient_id, key)
+            if not is_kept:
+                await write_lines(work, patient, [(key, told.line(patient))], said_by="patient")
+            turn = self._begin(work, told, patient, dialog or _first_dialog(work, patient))
+            replies = answer_alarm(turn, told.flags) if told.flags else await self._reply(turn, told.heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
-            numbered = [(f"{heard.key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
-            return await write_lines(work, turn.patient, numbered)
+            numbered = [(f"{key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
+            return await write_lines(work, patient, numbered)
 
-    async def _begin(self, work: Work, patient_id: str, text: str, reading: Reading) -> Turn:
-        """The patient, locked so that turns and reminders of one patient come one after the other, and the dialog."""
-        both = select(Patient, Dialog).outerjoin(Dialog, Dialog.patient_id == Patient.id).where(Patient.id == patient_id)
-        patient, dialog = (await work.session.execute(both.with_for_update(of=Patient))).one()
-        if dialog is None:
-            dialog = Dialog(
-                patient_id=patient_id, clinic_id=patient.clinic_id, conversation=new_id(), expecting="none", misses=0, about={}
-            )
-            work.session.add(dialog)
-        turn = Turn(work, self.library, patient, dialog, self.region, reading, text, turned_before=dialog.turned_at)
+    def _begin(self, work: Work, told: Told, patient: Patient, dialog: Dialog) -> Turn:
+        turn = Turn(work, self.library, patient, dialog, self.region, told.reading, told.text, turned_before=dialog.turned_at)
         if turn.turned_before and work.now - turn.turned_before > ASKED_FOR:
             turn.expect("none")
         dialog.turned_at = work.now
@@ -165,21 +178,25 @@ class Conversation:
         return bare + [reply for reply in passed if reply]
 
 
-def _said(text: str, patient: Patient) -> Reply:
-    return Reply(text=text, form=patient.form, act="said")
+def _known(patient_id: str, key: str) -> Select[Patient, Dialog, PatientKey, bool]:
+    """All a turn needs to know in one statement.  The patient is locked: turns and reminders come one after the other.
+
+    The key is read along, so that the vault finds it in the session.
+    """
+    is_answered = exists().where(Line.patient_id == patient_id, Line.key == f"{key}:0")
+    rows = select(Patient, Dialog, PatientKey, is_answered).where(Patient.id == patient_id).with_for_update(of=Patient)
+    joined = rows.outerjoin(Dialog, Dialog.patient_id == Patient.id)
+    return joined.outerjoin(PatientKey, PatientKey.patient_id == Patient.id)
 
 
-def _pressed(payload: str, patient: Patient) -> Reply:
-    return Reply(text="", form=patient.form, act="pressed", topic=payload[:80])
+def _first_dialog(work: Work, patient: Patient) -> Dialog:
+    dialog = Dialog(patient_id=patient.id, clinic_id=patient.clinic_id, expecting="none", misses=0, about={})
+    work.session.add(dialog)
+    return dialog
 
 
 def _number_only(turn: Turn) -> Reply:
     return replace(Reply(text=turn.emergency_number, form=turn.form, act="alarm"), spoken=turn.emergency_number, reviewed=True)
-
-
-def _is_asked(text: str, reading: Reading) -> bool:
-    """Whether the message is worth the assistant's time."""
-    return bool(LETTER.search(text)) and len(text) <= LONGEST and reading.language != "other"
 
 
 async def _odd_message(turn: Turn) -> Reply | None:

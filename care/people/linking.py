@@ -94,12 +94,11 @@ async def _new_device(work: Work, row: LinkingCode, channel: str) -> Linked:
     return Linked(token, row.patient_id)
 
 
-async def device_of(work: Work, token: str) -> Device | None:
-    """The open device behind a token, or None when unknown, closed or unused for DEVICE_LIFE."""
-    device = await work.session.scalar(select(Device).where(Device.fingerprint == fingerprint(token)))
-    if device is None or device.closed_at or device.seen_at < work.now - DEVICE_LIFE:
-        return None
-    return device
+async def device_of(work: Work, token: str) -> tuple[Device, str] | None:
+    """The open device behind a token with its patient's form, or None when unknown, closed or unused for DEVICE_LIFE."""
+    known = select(Device, Patient.form).join(Patient, Patient.id == Device.patient_id)
+    row = (await work.session.execute(known.where(Device.fingerprint == fingerprint(token), is_open(work.now)))).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 async def renew(work: Work, device: Device) -> None:

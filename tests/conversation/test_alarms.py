@@ -7,7 +7,6 @@ import pytest
 from care.alarms.tables import Alert
 from care.conversation.context import Heard
 from care.kit.ids import new_id
-from care.languages.reading import read
 from tests.conversation.conftest import Meet
 from tests.conversation.talk import acts
 
@@ -99,9 +98,8 @@ async def test_the_same_danger_again_counts_on_one_entry(meet_alone: Meet):
 
 async def test_a_phone_that_lost_the_answer_to_an_alarm_gets_it_without_a_second_alert(meet_alone: Meet):
     gul = await meet_alone("zh-Hans")
-    text, heard = "我发烧39度", Heard(new_id(), text="我发烧39度")
-    flags = gul.conversation.listener.hear(text, read(text))
-    await gul.conversation._raise(gul.patient.id, heard, text, flags)  # and then the power fails
+    heard = Heard(new_id(), text="我发烧39度")
+    await gul.conversation._keep(gul.conversation._listen(gul.patient.id, heard, "zh-Hans"))  # and then the power fails
 
     (answer,) = await gul.hear(heard)
 

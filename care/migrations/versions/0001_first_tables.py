@@ -210,7 +210,6 @@ def upgrade() -> None:
         "dialog",
         sa.Column("patient_id", sa.String(length=32), nullable=False),
         sa.Column("clinic_id", sa.String(length=32), nullable=False),
-        sa.Column("conversation", sa.String(length=32), nullable=False),
         sa.Column("expecting", sa.String(length=20), nullable=False),
         sa.Column("about", sa.JSON(), nullable=False),
         sa.Column("misses", sa.Integer(), nullable=False),
