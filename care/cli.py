@@ -81,11 +81,16 @@ def content_check(folder: Annotated[Path | None, typer.Argument()] = None) -> No
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest migration.  Example: karez db upgrade"""
-    from care.supervisor.prepare import make_home, migrate
+    from care.supervisor.prepare import make_home, migrate, open_keys
 
     settings = get_settings()
-    make_home(settings.home)
-    run(migrate(settings.database_url))
+
+    async def work() -> None:
+        make_home(settings.home)
+        open_keys(settings.home)  # first: a database without a key looks like one whose key was lost, and nothing starts
+        await migrate(settings.database_url)
+
+    run(work())
 
 
 @app.command()
