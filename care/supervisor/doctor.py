@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from care.content.library import Library
 from care.content.training import trained_model
@@ -21,9 +21,10 @@ from care.kit.clock import SystemClock
 from care.kit.crypto import KeyFileBad, load_master_key
 from care.kit.database import make_engine
 from care.kit.settings import ROOT, Settings
+from care.people.vault import check_master_key
 from care.speech.espeak import Espeak
 from care.speech.voices import CannotSpeak
-from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port
+from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port, open_database
 from care.supervisor.processes import answers
 
 SILENT = timedelta(minutes=1)  # a scheduler that lives writes its heartbeat at every tick
@@ -75,15 +76,33 @@ async def _disk(settings: Settings) -> str:
 
 
 async def _keys(settings: Settings) -> str:
-    path = settings.home / "master.key"
-    if not path.exists() and not (settings.home / "karez.db").exists():
+    path, is_new = settings.home / "master.key", _has_no_database(settings)
+    if not path.exists() and is_new:
         return "none yet: the first start makes one"
     load_master_key(path)
+    if not is_new:
+        await _opens(settings)
     return "master key readable by its owner only; keep a copy on paper in the safe"
 
 
+async def _opens(settings: Settings) -> None:
+    """Whether the key is this database's own: after a restore the two may come from different days."""
+    database = open_database(settings, SystemClock())
+    try:
+        async with database.look() as work:
+            await check_master_key(work)
+    except (OperationalError, ProgrammingError):
+        return  # no tables yet, or no answer: the look at the database says it better
+    finally:
+        await database.close()
+
+
+def _has_no_database(settings: Settings) -> bool:
+    return not settings.database and not (settings.home / "karez.db").exists()
+
+
 async def _database(settings: Settings) -> str:
-    if not settings.database and not (settings.home / "karez.db").exists():
+    if _has_no_database(settings):
         return "none yet: the first start makes one"
     engine = make_engine(settings.database_url)
     try:
