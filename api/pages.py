@@ -24,7 +24,7 @@ def locale_of(request: Request, fallback: str = "zh") -> str:
     return chosen if chosen in LOCALES else "zh"
 
 
-def page(request: Request, template: str, status: int = 200, back: str = "", **values: Any) -> Response:
+def page(request: Request, template: str, status: int = 200, /, back: str = "", **values: Any) -> Response:
     """A staff page.  `?lang=` changes the language and is remembered; `back` is where that leads when no GET shows this page."""
     staff, door = values.get("staff"), door_of(request)
     locale = locale_of(request, staff.locale if staff else "zh")
