@@ -15,6 +15,7 @@ from api.console import routes as console
 from api.pages import problem_page
 from api.patient import pages as patient_pages
 from api.patient import routes as patient
+from api.patient.stream import Unheard
 from api.security import Forbidden, Guard, NotSignedIn, Unlinked
 from api.state import Door
 from care.content.library import Library
@@ -52,7 +53,7 @@ def build_app(door: Door) -> FastAPI:
         await door.database.close()
 
     app = FastAPI(title="Karez", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.door = door
+    app.state.door, app.state.unheard = door, Unheard(door.database)
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts)
     for router in (health.router, patient.router, patient_pages.router, console.router):

@@ -15,6 +15,8 @@ from care.people.staff import SignedIn, keep_alive, signed_in
 
 STAFF_COOKIE, PATIENT_COOKIE = "karez_staff", "karez_patient"
 SAFE = ("GET", "HEAD", "OPTIONS")
+# The first start makes an administrator only, who therefore must be able to enrol the first patient.
+MAY_SEE_PATIENTS = ("nurse", "admin")
 LARGEST_BODY = 64 * 1024
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self'; "
@@ -125,6 +127,11 @@ def set_cookie(door: Door, response: Response, name: str, value: str, seconds: i
     )
 
 
+def forget_cookie(door: Door, response: Response, name: str) -> None:
+    """Browsers drop a `__Host-` cookie only when told with the attributes it was set with."""
+    response.delete_cookie(cookie_name(door, name), secure=door.settings.secure_cookies, httponly=True, samesite="strict")
+
+
 def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
@@ -138,7 +145,7 @@ async def signed_in_staff(request: Request, door: Annotated[Door, Depends(the_do
         raise NotSignedIn
     if request.method not in SAFE:
         form = await request.form()
-        if not hmac.compare_digest(str(form.get("csrf", "")), staff.csrf):
+        if not hmac.compare_digest(str(form.get("csrf", "")).encode(), staff.csrf.encode()):
             raise Forbidden
     if "refresh" not in request.query_params:  # a page that reloads itself is not a person at the desk
         async with door.database.work() as work:
@@ -146,12 +153,21 @@ async def signed_in_staff(request: Request, door: Annotated[Door, Depends(the_do
     return staff
 
 
+async def at_the_bedside(staff: Annotated[SignedIn, Depends(signed_in_staff)]) -> SignedIn:
+    """Somebody who may read and change patients' records; who writes or reviews texts needs none of them."""
+    if staff.role not in MAY_SEE_PATIENTS:
+        raise Forbidden
+    return staff
+
+
 @dataclass(frozen=True)
 class Linked:
-    """Whose phone is asking."""
+    """Whose phone is asking, and how they want to be spoken to."""
 
+    device_id: str
     patient_id: str
     form: str
+    audio: bool
 
 
 async def linked_phone(request: Request, response: Response, door: Annotated[Door, Depends(the_door)]) -> Linked:
@@ -162,13 +178,13 @@ async def linked_phone(request: Request, response: Response, door: Annotated[Doo
         known = await device_of(work, token) if token else None
         if known is None:
             raise Unlinked
-    device, form = known
+    device = known.device
     if device.seen_at < work.now - RENEW_AFTER:
         async with door.database.work() as work:
             await renew(work, device)
         if not bearer:
             set_cookie(door, response, PATIENT_COOKIE, token, int(DEVICE_LIFE.total_seconds()))
-    return Linked(device.patient_id, form)
+    return Linked(device.id, device.patient_id, known.form, known.audio)
 
 
 async def linked_patient(phone: Annotated[Linked, Depends(linked_phone)]) -> str:
@@ -177,5 +193,6 @@ async def linked_patient(phone: Annotated[Linked, Depends(linked_phone)]) -> str
 
 TheDoor = Annotated[Door, Depends(the_door)]
 Staff = Annotated[SignedIn, Depends(signed_in_staff)]
+Nurse = Annotated[SignedIn, Depends(at_the_bedside)]
 LinkedPhone = Annotated[Linked, Depends(linked_phone)]
 PatientId = Annotated[str, Depends(linked_patient)]

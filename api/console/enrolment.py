@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.pages import page
-from api.security import Staff, TheDoor
+from api.security import Nurse, TheDoor
 from api.state import Door
 from care.languages.table import form as form_of
 from care.messages.compose import Words
@@ -52,12 +52,12 @@ async def read_form(request: Request) -> EnrolmentForm:
 
 
 @router.get("/enrol")
-async def enrol_page(request: Request, door: TheDoor, staff: Staff, template: str = "capecitabine-14-7") -> Response:
+async def enrol_page(request: Request, door: TheDoor, staff: Nurse, template: str = "capecitabine-14-7") -> Response:
     return _form_page(request, door, staff, EnrolmentForm({"template": template}), [])
 
 
 @router.post("/enrol")
-async def do_enrol(request: Request, door: TheDoor, staff: Staff) -> Response:
+async def do_enrol(request: Request, door: TheDoor, staff: Nurse) -> Response:
     """Preview first, write on the second press; one transaction for patient and plan."""
     typed = await read_form(request)
     if typed.has_changed_plan:
@@ -101,7 +101,7 @@ def _new_patient(typed: EnrolmentForm) -> NewPatient:
 
 
 def _form_page(
-    request: Request, door: Door, staff: Staff, typed: EnrolmentForm, problems: list[EnrolmentProblem], status: int = 200
+    request: Request, door: Door, staff: Nurse, typed: EnrolmentForm, problems: list[EnrolmentProblem], status: int = 200
 ) -> Response:
     now = door.database.clock.now()
     template = door.library.plans.get(typed.get("template")) or next(iter(door.library.plans.values()))

@@ -12,13 +12,13 @@ from api.console.cards import card_page
 from api.console.enrolment import router as enrolment
 from api.console.talk import by_day, topic_titles
 from api.pages import locale_of, page
-from api.security import STAFF_COOKIE, Staff, TheDoor, client_address, cookie_name, set_cookie
+from api.security import STAFF_COOKIE, Nurse, Staff, TheDoor, client_address, cookie_name, forget_cookie, set_cookie
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
 from care.conversation.record import lines_after
 from care.kit.database import Work
 from care.languages.table import form as form_of
-from care.messages.overview import NEEDS_A_NURSE, take_off_list
+from care.messages.overview import NEEDS_A_NURSE, find_message, take_off_list
 from care.messages.service import undelivered
 from care.people import audit, consent
 from care.people.linking import make_code, open_devices
@@ -78,12 +78,12 @@ async def do_sign_out(request: Request, door: TheDoor, staff: Staff) -> Response
         await sign_out(work, request.cookies.get(cookie_name(door, STAFF_COOKIE), ""))
     response = RedirectResponse("/console/sign-in", 303)
     response.headers["clear-site-data"] = '"cache", "storage"'
-    response.delete_cookie(cookie_name(door, STAFF_COOKIE))
+    forget_cookie(door, response, STAFF_COOKIE)
     return response
 
 
 @router.get("")
-async def worklist_page(request: Request, door: TheDoor, staff: Staff) -> Response:
+async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Response:
     """Who needs a person now: alerts by danger, then messages that did not arrive."""
     async with door.database.look() as work:
         alerts = await worklist(work, staff.clinic_id)
@@ -109,7 +109,7 @@ async def _zone(work: Work, clinic_id: str) -> str:
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
-async def acknowledge_alert(alert_id: str, door: TheDoor, staff: Staff) -> Response:
+async def acknowledge_alert(alert_id: str, door: TheDoor, staff: Nurse) -> Response:
     async with door.database.work() as work:
         await acknowledge(work, staff.clinic_id, alert_id, staff.staff_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "alert.acknowledged", alert=alert_id)
@@ -117,7 +117,7 @@ async def acknowledge_alert(alert_id: str, door: TheDoor, staff: Staff) -> Respo
 
 
 @router.post("/alerts/{alert_id}/close")
-async def close_alert(alert_id: str, door: TheDoor, staff: Staff, outcome: Field = "") -> Response:
+async def close_alert(alert_id: str, door: TheDoor, staff: Nurse, outcome: Field = "") -> Response:
     """Closing needs a person and what came of it; without an outcome the alert stays open, nothing is filled in for her."""
     if outcome in OUTCOMES:
         async with door.database.work() as work:
@@ -127,16 +127,17 @@ async def close_alert(alert_id: str, door: TheDoor, staff: Staff, outcome: Field
 
 
 @router.post("/messages/{message_id}/seen")
-async def message_seen(message_id: str, door: TheDoor, staff: Staff) -> Response:
+async def message_seen(message_id: str, door: TheDoor, staff: Nurse) -> Response:
     """A nurse has dealt with a message that did not arrive: it leaves the list."""
     async with door.database.work() as work:
+        await find_message(work, staff.clinic_id, message_id)
         await take_off_list(work, staff.clinic_id, message_id, staff.staff_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "message.seen", message=message_id)
     return RedirectResponse("/console", 303)
 
 
 @router.get("/patients")
-async def patients_page(request: Request, door: TheDoor, staff: Staff) -> Response:
+async def patients_page(request: Request, door: TheDoor, staff: Nurse) -> Response:
     async with door.database.work() as work:
         cards = await list_for(work, staff.clinic_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "patients.listed", count=len(cards))
@@ -144,7 +145,7 @@ async def patients_page(request: Request, door: TheDoor, staff: Staff) -> Respon
 
 
 @router.get("/patients/{patient_id}")
-async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: Staff) -> Response:
+async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: Nurse) -> Response:
     """One patient: what was said, what was taken, what comes next.  Reading it is noted."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
@@ -174,7 +175,7 @@ def _plan_view(door: Door, plan: CarePlan) -> dict[str, Any]:
 
 
 @router.post("/patients/{patient_id}/code")
-async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Staff) -> Response:
+async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Nurse) -> Response:
     """A fresh linking code; older unused ones stop working."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
@@ -185,7 +186,7 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Staf
 
 
 @router.post("/plans/{patient_id}/confirm")
-async def confirm_cycle(patient_id: str, door: TheDoor, staff: Staff, cycle: Annotated[int | None, Form()] = None) -> Response:
+async def confirm_cycle(patient_id: str, door: TheDoor, staff: Nurse, cycle: Annotated[int | None, Form()] = None) -> Response:
     """The pre-cycle visit was good: the next cycle may start.  The page names its number, so a second press starts no other."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)

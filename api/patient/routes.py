@@ -1,20 +1,19 @@
 """/v1: linking, consent, the conversation and its sound."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from sse_starlette.sse import EventSourceResponse
 
 from api.patient.shapes import ChatRequest, ConsentRequest, ConsentView, FormView, Linked, LinkRequest, Messages, PurposeView
-from api.patient.views import audio_of_text, form_view, message_view
+from api.patient.stream import Unheard, stream
+from api.patient.views import audio_of_text, form_view, message_views
 from api.security import PATIENT_COOKIE, LinkedPhone, PatientId, TheDoor, client_address, set_cookie
 from api.state import Door
 from care.conversation.context import Heard
-from care.conversation.record import lines_after
+from care.conversation.record import lines_after, not_yet_known_to_have_arrived
 from care.kit.ids import new_id
 from care.languages.table import form
 from care.messages.service import mark_delivered
@@ -24,7 +23,7 @@ from care.people.patients import NotFound
 from care.people.tables import Patient
 
 router = APIRouter(prefix="/v1")
-POLL_S, STREAM_S = 1.0, 15 * 60.0
+LineId = Annotated[int, Query(ge=0, le=2**63 - 1)]  # what a database can hold
 # What the web app says itself; headings of topics are here so that it can tell them from the text between them.
 WEB_WORDS = ("web-", "button-stop", "button-menu", "topic-call-", "voice-", "demo-notice", "consent-thanks")
 CONSENT_PHRASE = {"reminders": "consent-reminders", "symptoms": "consent-symptoms", "voice": "consent-voice"}
@@ -100,47 +99,54 @@ async def say(asked: ChatRequest, phone: LinkedPhone, door: TheDoor) -> Any:
         return JSONResponse({"error": error}, 422)
     heard = Heard(key=asked.key or new_id(), text=asked.text, payload=asked.payload)
     lines = await door.conversation.turn(phone.patient_id, heard, phone.form)
-    return Messages(messages=[await message_view(door, line) for line in lines])
+    return Messages(messages=await message_views(door, lines, phone.audio))
 
 
 @router.get("/chat/messages", response_model=Messages)
-async def read(patient_id: PatientId, door: TheDoor, after: int = 0) -> Messages:
-    """Lines after an id, or the last ones."""
-    return Messages(messages=[await message_view(door, line) for line in await _fetch(door, patient_id, after)])
+async def read(phone: LinkedPhone, door: TheDoor, after: LineId = 0) -> Messages:
+    """Lines after an id, or the last ones.  What a phone does not ask for again, it has."""
+    async with door.database.look() as work:
+        lines = await lines_after(work, phone.patient_id, after)
+    await note_arrival(door, phone.patient_id, after)
+    return Messages(messages=await message_views(door, lines, phone.audio))
 
 
 @router.get("/chat/events")
 async def events(
-    request: Request, patient_id: PatientId, door: TheDoor, after: int = 0, last_event_id: Annotated[int | None, Header()] = None
+    request: Request,
+    phone: LinkedPhone,
+    door: TheDoor,
+    after: LineId = 0,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1)] = None,
 ) -> EventSourceResponse:
-    """The same lines as they come.  The stream is fed from the table, so nothing is lost between two connections."""
-    return EventSourceResponse(_stream(request, door, patient_id, last_event_id or after), ping=15)
+    """The same lines as they come; a browser that lost the line says itself which one it saw last."""
+    seen = last_event_id or after
+    await note_arrival(door, phone.patient_id, seen)
+    return EventSourceResponse(stream(request, door, unheard_of(request), phone, seen), ping=15)
 
 
-async def _stream(request: Request, door: Door, patient_id: str, after: int) -> AsyncIterator[dict[str, str]]:
-    for _ in range(int(STREAM_S / POLL_S)):
-        if await request.is_disconnected():
-            return
-        for line in await _fetch(door, patient_id, after):
-            view = await message_view(door, line)
-            after = line.id
-            yield {"id": str(line.id), "event": "line", "data": view.model_dump_json()}
-        await asyncio.sleep(POLL_S)
+def unheard_of(request: Request) -> Unheard:
+    unheard: Unheard = request.app.state.unheard
+    return unheard
 
 
-async def _fetch(door: Door, patient_id: str, after: int) -> list[Any]:
+async def note_arrival(door: Door, patient_id: str, seen: int) -> None:
+    """Sending a line proves nothing on a poor network; that a phone goes on from it does."""
+    if not seen:
+        return
     async with door.database.look() as work:
-        lines = await lines_after(work, patient_id, after)
-    fresh = [line.key.removeprefix("message:") for line in lines if line.key.startswith("message:")]
-    if fresh:
+        arrived = await not_yet_known_to_have_arrived(work, patient_id, seen)
+    if arrived:
         async with door.database.work() as work:
-            await mark_delivered(work, fresh)
-    return lines
+            await mark_delivered(work, arrived)
 
 
 @router.get("/audio/{name}")
-async def audio(name: str, door: TheDoor) -> FileResponse:
-    """A stored sound, in ranges if the player asks; its name is the hash of its content, so it never changes."""
+async def audio(name: str, phone: LinkedPhone, door: TheDoor) -> FileResponse:
+    """A stored sound, in ranges if the player asks; its name is the hash of its content, so it never changes.
+
+    Only a linked phone gets it: who knows the words of a message could work out its name.
+    """
     path = door.speaker.store.find(name)
     if path is None:
         raise NotFound(name)
@@ -149,7 +155,7 @@ async def audio(name: str, door: TheDoor) -> FileResponse:
 
 
 @router.post("/stop", response_model=Messages)
-async def stop(patient_id: PatientId, door: TheDoor) -> Messages:
+async def stop(phone: LinkedPhone, door: TheDoor) -> Messages:
     """Stop everything at once: no words needed."""
-    lines = await door.conversation.turn(patient_id, Heard(key=new_id(), payload="stop"))
-    return Messages(messages=[await message_view(door, line) for line in lines])
+    lines = await door.conversation.turn(phone.patient_id, Heard(key=new_id(), payload="stop"), phone.form)
+    return Messages(messages=await message_views(door, lines, phone.audio))

@@ -7,17 +7,28 @@ from care.conversation.record import LineView
 from care.languages.normalise import isolate
 from care.languages.table import Form, form
 
+SOUND = {"audio_on": True, "audio_off": False}  # acts that change whether a patient wants sound
+
 
 def form_view(each: Form) -> FormView:
     return FormView(tag=each.tag, language=each.language, script=each.script, direction=each.direction, name=each.endonym)
 
 
-async def message_view(door: Door, line: LineView) -> MessageView:
+async def message_views(door: Door, lines: list[LineView], audio: bool) -> list[MessageView]:
+    """Lines of one answer or page; `audio`: whether the patient wanted sound before the first of them."""
+    views = []
+    for line in lines:
+        audio = SOUND.get(line.reply.act, audio)
+        views.append(await message_view(door, line, audio))
+    return views
+
+
+async def message_view(door: Door, line: LineView, audio: bool = True) -> MessageView:
     """One line.  Its sound is found by its words, so a renewed recording is heard on old lines too."""
     reply = line.reply
     writing = form(reply.form)
     shown = isolate(reply.text) if writing.direction == "rtl" and line.said_by != "patient" else reply.text
-    audio = await audio_of(door, reply.form, reply.spoken, reply.revision) if line.said_by != "patient" and reply.spoken else None
+    has_sound = audio and line.said_by != "patient" and reply.spoken
     return MessageView(
         id=line.id,
         said_by=line.said_by,
@@ -29,7 +40,7 @@ async def message_view(door: Door, line: LineView) -> MessageView:
         act=reply.act,
         topic=reply.topic,
         notice=reply.notice,
-        audio=audio,
+        audio=await audio_of(door, reply.form, reply.spoken, reply.revision) if has_sound else None,
         buttons=[ButtonView(label=button.label, payload=button.payload) for button in reply.buttons],
     )
 

@@ -9,7 +9,7 @@ from care.alarms.tables import Alert
 from care.kit.database import Work
 from care.kit.ids import new_id
 from care.people.patients import NotFound
-from care.people.tables import Patient
+from care.people.tables import Patient, PatientKey
 from care.people.vault import Vault
 
 TIERS = ("emergency", "urgent-1h", "same-day", "next-working-day")
@@ -65,6 +65,7 @@ async def worklist(work: Work, clinic_id: str) -> list[AlertCard]:
     """Open alerts of a clinic: the most dangerous tier first, in it the oldest first."""
     order = case({tier: number for number, tier in enumerate(TIERS)}, value=Alert.tier, else_=len(TIERS))
     rows = select(Alert, Patient).join(Patient, Patient.id == Alert.patient_id).where(Alert.clinic_id == clinic_id)
+    rows = rows.join(PatientKey, PatientKey.patient_id == Patient.id)  # nothing of an erased patient can be shown
     found = await work.session.execute(rows.where(Alert.closed_at.is_(None)).order_by(order, Alert.opened_at))
     return [await _card(work, alert, patient) for alert, patient in found]
 

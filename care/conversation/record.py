@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from care.conversation.tables import Line
 from care.kit.database import Work, insert_new
 from care.messages.reply import Reply
+from care.messages.tables import Message
+from care.messages.types import State, overtaken_by
 from care.people.tables import Patient
 from care.people.vault import Vault
 
 SEALED_AS = "line.content"
+MESSAGE = "message:"  # begins the key of a line that a message of the scheduler became
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,22 @@ async def answers_to(work: Work, patient_id: str, key: str) -> list[LineView]:
     return [await _view(vault, row) for row in rows]
 
 
-async def last_line_id(work: Work, patient_id: str) -> int:
-    return await work.session.scalar(select(func.max(Line.id)).where(Line.patient_id == patient_id)) or 0
+async def last_line_id(work: Work) -> int:
+    """The newest line of anybody."""
+    return await work.session.scalar(select(func.max(Line.id))) or 0
+
+
+async def written_since(work: Work, after: int) -> dict[str, int]:
+    """Whose conversations have grown above a line, and up to where."""
+    grown = select(Line.patient_id, func.max(Line.id)).where(Line.id > after).group_by(Line.patient_id)
+    return dict((await work.session.execute(grown)).all())
+
+
+async def not_yet_known_to_have_arrived(work: Work, patient_id: str, seen: int) -> list[str]:
+    """Messages whose line a phone has seen, because it asks for what comes after `seen`, and that do not say so yet."""
+    line = exists().where(Line.patient_id == patient_id, Line.key == MESSAGE + Message.id, Line.id <= seen)
+    open_ones = select(Message.id).where(Message.patient_id == patient_id, Message.state.in_(overtaken_by(State.DELIVERED)))
+    return list(await work.session.scalars(open_ones.where(line)))
 
 
 async def _view(vault: Vault, row: Line) -> LineView:

@@ -9,6 +9,8 @@ from care.kit.database import Work
 from care.messages.store import OPEN
 from care.messages.tables import Message
 from care.messages.types import Skip, State
+from care.people.patients import NotFound
+from care.people.tables import PatientKey
 
 NEEDS_A_NURSE = (State.FAILED, State.UNKNOWN, State.MISSED)
 OVERDUE_AFTER = timedelta(minutes=15)  # promise P1: whatever holds a message up, a nurse can see it by then
@@ -30,7 +32,8 @@ class Undelivered:
 async def undelivered(work: Work, clinic_id: str, limit: int = 100) -> list[Undelivered]:
     """What failed, is unknown, was missed or is overdue, and no nurse of this clinic has taken off her list; newest first."""
     ended = and_(Message.state.in_(NEEDS_A_NURSE), Message.seen_by.is_(None))
-    rows = select(Message).where(Message.clinic_id == clinic_id, or_(ended, _is_overdue(work.now)))
+    rows = select(Message).join(PatientKey, PatientKey.patient_id == Message.patient_id)  # an erased patient has no name to show
+    rows = rows.where(Message.clinic_id == clinic_id, or_(ended, _is_overdue(work.now)))
     found = await work.session.scalars(rows.order_by(Message.due_at.desc()).limit(limit))
     return [_shown(each) for each in found]
 
@@ -45,6 +48,14 @@ def _is_overdue(now: datetime) -> ColumnElement[bool]:
 def _shown(message: Message) -> Undelivered:
     state = message.state if message.state in NEEDS_A_NURSE else OVERDUE
     return Undelivered(message.id, message.patient_id, message.kind, state, message.why, message.due_at)
+
+
+async def find_message(work: Work, clinic_id: str, message_id: str) -> Message:
+    """The message, if it is this clinic's; else NotFound."""
+    message = await work.session.get(Message, message_id)
+    if message is None or message.clinic_id != clinic_id:
+        raise NotFound(message_id)
+    return message
 
 
 async def take_off_list(work: Work, clinic_id: str, message_id: str, staff_id: str) -> bool:

@@ -25,7 +25,7 @@ async def tell_nurse(work: Work, message: Message) -> None:
 
 
 async def mark_delivered(work: Work, message_ids: list[str]) -> None:
-    """The phone has fetched these: true whatever we thought of them, so it closes orphans of a crash too.
+    """The phone has these: true whatever we thought of them, so it closes orphans of a crash too.
 
     A state is only ever moved up (`settle_status`).
     """

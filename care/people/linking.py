@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 
 from care.kit.database import Work
 from care.kit.ids import fingerprint, new_code, new_id, new_token, tidy_code
-from care.people.tables import Device, FailedTry, LinkingCode, Patient
+from care.people.tables import Device, FailedTry, LinkingCode, Patient, PatientKey
 
 CODE_LIFE = timedelta(days=3)  # on paper; the nurse hands it over in person (facts: trust, assertion 13)
 TRIES = 10
@@ -94,11 +94,28 @@ async def _new_device(work: Work, row: LinkingCode, channel: str) -> Linked:
     return Linked(token, row.patient_id)
 
 
-async def device_of(work: Work, token: str) -> tuple[Device, str] | None:
-    """The open device behind a token with its patient's form, or None when unknown, closed or unused for DEVICE_LIFE."""
-    known = select(Device, Patient.form).join(Patient, Patient.id == Device.patient_id)
+@dataclass(frozen=True)
+class Known:
+    """An open device, and how its patient wants to be spoken to."""
+
+    device: Device
+    form: str
+    audio: bool
+
+
+async def device_of(work: Work, token: str) -> Known | None:
+    """The open device behind a token; None when unknown, closed, unused for DEVICE_LIFE, or of an erased patient."""
+    known = select(Device, Patient.form, Patient.audio).join(Patient, Patient.id == Device.patient_id)
+    # A patient is erased by their key: without it nothing of theirs can be read or written, so nobody is behind the token.
+    known = known.join(PatientKey, PatientKey.patient_id == Patient.id)
     row = (await work.session.execute(known.where(Device.fingerprint == fingerprint(token), is_open(work.now)))).one_or_none()
-    return (row[0], row[1]) if row else None
+    return Known(*row) if row else None
+
+
+async def is_linked(work: Work, device_id: str) -> bool:
+    """Whether a device that was open a while ago still is."""
+    still = select(Device.id).join(PatientKey, PatientKey.patient_id == Device.patient_id)
+    return await work.session.scalar(still.where(Device.id == device_id, is_open(work.now))) is not None
 
 
 async def renew(work: Work, device: Device) -> None:

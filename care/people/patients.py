@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from care.kit.database import Work
 from care.kit.ids import new_id
-from care.people.tables import Patient
+from care.people.tables import Patient, PatientKey
 from care.people.vault import Vault
 
 
@@ -66,16 +66,21 @@ async def register(work: Work, clinic_id: str, staff_id: str, new: NewPatient) -
 
 
 async def find(work: Work, clinic_id: str, patient_id: str) -> Patient:
-    """The patient, if they belong to this clinic; else NotFound."""
-    patient = await work.session.get(Patient, patient_id)
-    if patient is None or patient.clinic_id != clinic_id:
+    """The patient, if they belong to this clinic and were not erased; else NotFound."""
+    patient: Patient | None = await work.session.scalar(_readable(clinic_id).where(Patient.id == patient_id))
+    if patient is None:
         raise NotFound(patient_id)
     return patient
 
 
+def _readable(clinic_id: str) -> Select[Patient]:
+    """A clinic's patients whose key is there: one erased person must not make a whole list unreadable."""
+    return select(Patient).join(PatientKey, PatientKey.patient_id == Patient.id).where(Patient.clinic_id == clinic_id)
+
+
 async def list_for(work: Work, clinic_id: str) -> list[PatientCard]:
     """All patients of a clinic, newest first."""
-    rows = await work.session.scalars(select(Patient).where(Patient.clinic_id == clinic_id).order_by(Patient.created_at.desc()))
+    rows = await work.session.scalars(_readable(clinic_id).order_by(Patient.created_at.desc()))
     return [await card(work, patient) for patient in rows]
 
 
