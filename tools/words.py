@@ -138,8 +138,9 @@ def acts_said() -> dict[str, str]:
         given = [call.args[position]] if position is not None and len(call.args) > position else []
         for node in [*given, *(each.value for each in call.keywords if each.arg == "act")]:
             found |= dict.fromkeys(words_in(node), place)
-    own_words = ("said", "pressed")  # of the patient: shown as they are
-    return {act: place for act, place in found.items() if act not in own_words} | {"choose_topic": "care/conversation/topics.py"}
+    # A patient's own words are shown as they are; a standing reply is only spoken beforehand.
+    unshown = ("said", "pressed", "standing")
+    return {act: place for act, place in found.items() if act not in unshown} | {"choose_topic": "care/conversation/topics.py"}
 
 
 def update(locale: str, keys: dict[Key, list[str]]) -> int:
