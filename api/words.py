@@ -14,6 +14,7 @@ from care.people.clocks import local
 
 LOCALE = Path(__file__).parent / "locale"
 # Staff languages by their own names; Kazakh staff pages are in Cyrillic.
+# house: letters - names of languages in themselves
 LOCALES = {"zh": ("中文", "ltr"), "ug": ("ئۇيغۇرچە", "rtl"), "kk": ("Қазақша", "ltr"), "en": ("English", "ltr")}
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 

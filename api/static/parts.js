@@ -62,6 +62,7 @@ export async function useForm(tag) {
 // Lines must not change their height under a reader's eyes, so letters are waited for, but not for ever.
 function fontFor(form) {
   if (form.script !== "Arab" || !document.fonts) return null;
+  // house: letters - two letters that make the browser fetch the font
   return Promise.race([document.fonts.load('1rem "Karez Arabic"', "ئۈ"), new Promise((done) => setTimeout(done, FONT_MS))]);
 }
 

@@ -136,6 +136,7 @@ async def _assistant(settings: Settings) -> str:
 
 
 async def _voice(settings: Settings) -> str:
+    # house: letters - one word to try the voice with, heard by nobody
     sound = await asyncio.to_thread(Espeak().synthesise, "сәлем", "kk")
     return f"the bundled machine voice speaks ({sound.seconds:.1f} s)"
 
