@@ -162,9 +162,14 @@ def preview(library: Library, choice: Enrolment, zone: str, first: date, days: i
     return [PreviewDay(day, tuple(sorted(lines, key=lambda line: line.hour))) for day, lines in by_day.items()]
 
 
+def next_cycle(plan: CarePlan) -> int:
+    """The number of the cycle that waits for a nurse's word."""
+    return max(plan.confirmed_cycles.values(), default=1) + 1
+
+
 async def confirm_next_cycle(work: Work, library: Library, plan: CarePlan, patient: Patient) -> int:
     """A nurse says the next cycle may start.  Returns its number."""
-    number = max(plan.confirmed_cycles.values(), default=1) + 1
+    number = next_cycle(plan)
     await work.session.execute(update(CarePlan).where(CarePlan.id == plan.id).values(confirmed_cycles={"plan": number}))
     await work.session.refresh(plan)
     await materialise_plan(work, library, plan, patient)
