@@ -76,6 +76,8 @@ class Metronome:
 
     async def tick(self) -> int:
         """Everything that is due now.  Returns how many messages were claimed."""
+        if self._stopping:  # begun by the timer while we were stopping: the database may be closed already
+            return 0
         self._idle.clear()
         begun = stopwatch_s()
         try:

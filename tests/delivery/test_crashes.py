@@ -87,6 +87,17 @@ async def test_stopping_finishes_the_batch_under_way_and_begins_no_other(ward: W
     assert sorted(each.state for each in await ward.all(Message)) == ["due", "due", "sent", "sent"]
 
 
+async def test_a_tick_that_begins_while_stopping_touches_nothing(ward: Ward):
+    patient = await ward.patient()
+    message = await ward.due(patient)
+    metronome = ward.metronome(tick_s=60)
+    metronome.start()
+    await metronome.stop()
+
+    assert await metronome.tick() == 0
+    assert await ward.state(message) == ("due", None)
+
+
 async def test_a_tick_that_fails_beats_no_heart_and_the_next_one_goes_on(ward: Ward, monkeypatch: pytest.MonkeyPatch):
     metronome = ward.metronome(tick_s=0.02)
     failed = asyncio.Event()
