@@ -2,7 +2,7 @@
 PYTHON ?= python3
 UV = $(or $(wildcard $(CURDIR)/.tools/bin/uv),uv)
 
-.PHONY: up test check fix train bench lock setup
+.PHONY: up test check fix train bench words lock setup
 
 setup:
 	@$(PYTHON) tools/set_up.py
@@ -26,6 +26,9 @@ train: setup     ## teach the assistant from content/
 
 bench: setup     ## one chat turn against the bare assistant, side by side
 	@.venv/bin/karez bench chat
+
+words: setup     ## bring the catalogues of staff words up to what pages ask for
+	@.venv/bin/python tools/words.py
 
 lock:            ## renew both locks: hashes, no addresses, so that any mirror serves
 	@$(UV) pip compile pyproject.toml --group dev --python-version 3.12 --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock

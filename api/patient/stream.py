@@ -9,6 +9,7 @@ from api.patient.views import message_view
 from api.security import Linked
 from api.state import Door
 from care.conversation.record import LineView, last_line_id, lines_after, written_since
+from care.kit.clock import stopwatch_s
 from care.kit.database import Database
 from care.people.linking import is_linked
 
@@ -29,7 +30,7 @@ class Unheard:
     async def newest(self, patient_id: str) -> int:
         """The patient's newest line, at most LOOK_S old; 0 when nothing came."""
         async with self._one_looks:
-            now = asyncio.get_running_loop().time()
+            now = stopwatch_s()
             if now - self._looked_at >= LOOK_S / 2:
                 await self._look()
                 self._looked_at = now

@@ -19,6 +19,7 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 LINK = re.compile(r"(?P<by>[\w.]+) -> (?P<what>[\w.]+) \(l\.(?P<line>\d+)")
 PROJECTS = ("care", "api", "scheduler", "bot", "tests", "tools")
 FOR_CHANNELS = ("care.channels.base", "care.kit")
+BEFORE_INSTALLING = ("tools/set_up.py", "tools/missing.py")
 
 
 def broken_contracts(config: str = ".importlinter") -> list[Finding]:
@@ -38,11 +39,11 @@ def _file(module: str) -> str:
 
 
 def forbidden_imports(source: Source) -> Iterator[Finding]:
-    """What .importlinter cannot see: bot and tools stand alone, nobody needs the tests, channels know little."""
+    """What .importlinter cannot see: bot and the set-up stand alone, nobody needs the tests, channels know little."""
     own = source.file.split("/")[0]
     for node, name in source.imports():
         root = name.split(".")[0]
-        alone = own in ("bot", "tools") and root in PROJECTS
+        alone = (own == "bot" or source.file in BEFORE_INSTALLING) and root in PROJECTS
         needs_tests = own != "tests" and root == "tests"
         if alone or needs_tests or (own != "bot" and root == "bot") or _is_too_much(source.file, name):
             yield source.at(node, f"imports {name}")
@@ -67,7 +68,7 @@ def is_foreign(source: Source) -> Iterator[Finding]:
 def test_imports_go_one_way() -> None:
     found = broken_contracts()
     found += [each for source in sources(*OURS, "tests") for each in forbidden_imports(source)]
-    found += [each for source in sources("tools") for each in is_foreign(source)]
+    found += [each for source in sources("tools") if source.file in BEFORE_INSTALLING for each in is_foreign(source)]
 
     judge(__doc__, found)
 
@@ -77,6 +78,8 @@ def test_a_channel_that_knows_patients_is_found() -> None:
 
     assert [each.line for each in forbidden_imports(Source("care/channels/sms/send.py", sample))] == [2]
     assert [each.line for each in forbidden_imports(Source("bot/connector.py", sample))] == [1, 2, 3]
+    assert [each.line for each in forbidden_imports(Source("tools/set_up.py", sample))] == [1, 2, 3]
+    assert [each.line for each in is_foreign(Source("tools/set_up.py", sample))] == [1, 2, 3]
 
 
 def test_a_broken_contract_is_told_by_file_and_line(tmp_path: Path) -> None:
