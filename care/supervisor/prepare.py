@@ -17,6 +17,7 @@ from care.kit.settings import ROOT, Settings
 from care.people.staff import create_staff, make_signin_link
 from care.people.tables import Clinic, Staff
 
+FIRST_LOGIN = "admin"
 ROOM_MB = 300  # a day of audio, logs and the database's journal
 
 
@@ -82,13 +83,18 @@ def open_database(settings: Settings, clock: Clock) -> Database:
 
 
 async def first_administrator(database: Database, clinic_name: str, zone: str) -> str | None:
-    """A one-time sign-in token for a new administrator of a new clinic; None when somebody exists already."""
+    """A one-time sign-in token for the administrator, made with a first clinic; None once somebody used one.
+
+    A link that was missed, or lost in a start that failed, would leave a hospital outside its own console.
+    """
     async with database.work() as work:
-        if await work.session.scalar(select(func.count()).select_from(Staff)):
-            return None
-        clinic = await add_clinic(work, clinic_name, zone)
-        staff = await create_staff(work, clinic.id, "admin", "Administrator", "admin")
-        return await make_signin_link(work, staff.id)
+        first = await work.session.scalar(select(Staff).where(Staff.login == FIRST_LOGIN))
+        if first is None:
+            if await work.session.scalar(select(func.count()).select_from(Staff)):
+                return None
+            clinic = await add_clinic(work, clinic_name, zone)
+            first = await create_staff(work, clinic.id, FIRST_LOGIN, "Administrator", "admin")
+        return None if first.password_hash else await make_signin_link(work, first.id)
 
 
 async def add_clinic(work: Work, name: str, zone: str) -> Clinic:
