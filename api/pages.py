@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from api.security import cookie_name
+from api.security import cookie_name, set_cookie
 from api.state import Door, door_of
 from api.words import LOCALES, Words, hour
 from care.content.library import Library, is_reviewed
@@ -40,7 +40,7 @@ def page(request: Request, template: str, status: int = 200, /, back: str = "", 
     )
     response = HTMLResponse(body, status)
     if "lang" in request.query_params:
-        response.set_cookie(cookie_name(door, LOCALE_COOKIE), locale, max_age=31_536_000, httponly=True, samesite="strict")
+        set_cookie(door, response, LOCALE_COOKIE, locale, 31_536_000)
     return response
 
 

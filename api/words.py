@@ -66,4 +66,9 @@ def hour(at: datetime, zone: str) -> str:
 
 def _fill(words: str, names: dict[str, object]) -> Markup:
     """Each name stands isolated: digits and names of another script keep their place in right-to-left text."""
-    return escape(words).format(**{name: Markup("<bdi>{}</bdi>").format(value) for name, value in names.items()})
+    return escape(words).format(**{name: _isolate(value) for name, value in names.items()})
+
+
+def _isolate(value: object) -> Markup:
+    # Words of ours are in the page's direction already; isolated once more, "today 12:31" would guess left to right.
+    return value if isinstance(value, Markup) else Markup("<bdi>{}</bdi>").format(value)

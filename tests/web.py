@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import uvicorn
 
 from api.app import build_app
+from api.serve import make_server
 from api.state import Door
 from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
@@ -133,7 +133,7 @@ async def open_web(ward: Ward, audio: Path, assistant: RunningAssistant | None =
     conversation = Conversation(ward.database, ward.library, bot, settings.region, settings.demo)
     speaker = Speaker(settings.content, audio, ward.library.speeches, settings.gtts)
     door = Door(settings, ward.database, ward.library, conversation, speaker)
-    server = uvicorn.Server(uvicorn.Config(build_app(door), port=settings.port, log_config=None))
+    server = make_server(build_app(door), settings)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         assert not serving.done(), "the web door ended while starting"

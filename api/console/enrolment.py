@@ -130,7 +130,7 @@ def _preview(door: Door, typed: EnrolmentForm) -> list[tuple[str, PreviewDay, li
     words = Words(door.library, tag, zone, now)
     first = max(local(now, zone).date(), min(date.fromisoformat(day) for day in typed.enrolment.anchors.values()))
     subjects = {each.key: each.subject for each in door.library.plan(typed.get("template")).activities}
-    days = preview(door.library, typed.enrolment, zone, first)
+    days = preview(door.library, typed.enrolment, zone, first, now=now)
     shown = []
     for day in days:
         said = words.phrase("date-day", month=words.authored(f"month-{day.day.month}"), day=str(day.day.day)).text

@@ -85,11 +85,13 @@ async def do_sign_out(request: Request, door: TheDoor, staff: Staff) -> Response
 @router.get("")
 async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Response:
     """Who needs a person now: alerts by danger, then messages that did not arrive."""
-    async with door.database.look() as work:
+    async with door.database.work() as work:
         alerts = await worklist(work, staff.clinic_id)
         failures = await undelivered(work, staff.clinic_id)
         names = {row.patient_id: (await card(work, await find(work, staff.clinic_id, row.patient_id))).name for row in failures}
         zone = await _zone(work, staff.clinic_id)
+        if "refresh" not in request.query_params:  # the page renews itself every few seconds; opening it is what a person does
+            await audit.note(work, staff.clinic_id, staff.staff_id, "worklist.read", count=len(alerts) + len(failures))
     return page(
         request,
         "console/worklist.html",
@@ -151,7 +153,7 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
         patient = await find(work, staff.clinic_id, patient_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "patient.read", patient_id)
         zone = await _zone(work, staff.clinic_id)
-        facts = {
+        facts: dict[str, Any] = {
             "patient": await card(work, patient),
             "talk": by_day(await lines_after(work, patient_id), zone),
             "adherence": await adherence(work, patient_id),

@@ -130,7 +130,7 @@ export function bubbleOf(line) {
   if (line.language) bubble.lang = line.language;
   if (line.topic && !mine) bubble.dataset.topic = line.topic;
   bubble.append(...textOf(line));
-  if (line.act === "alarm") bubble.append(telephone("call", state.words["web-call"]));
+  if (line.act === "alarm") bubble.firstElementChild.after(telephone("call", state.words["web-call"]));
   if (line.audio) bubble.prepend(soundOf(line.audio));
   if (line.buttons.length) bubble.append(choices(line.buttons));
   if (line.notice) bubble.append(element("p", "demo", line.notice));
