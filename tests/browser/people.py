@@ -7,6 +7,7 @@ from care.people.staff import make_signin_link
 from tests.browser.chromium import Window
 from tests.web import PASSWORD, Web
 
+LOGIN = "aynur"
 PHONE, DESK = (360, 740), (1280, 800)
 SOUND_OF = "return [arguments[0].duration, arguments[0].currentTime, arguments[0].paused]"
 HAS_PLAYED = "return arguments[0].currentTime > 0.2"
@@ -21,6 +22,14 @@ class Nurse(Window):
         async with web.ward.database.work() as work:
             token = await make_signin_link(work, web.ward.nurse_id)
         await self.go(f"/console/welcome?token={token}&lang={language}")
+        await self.fill("[name=password]", PASSWORD)
+        await self.click("form .main")
+        await self.find("#list")
+
+    async def come_back(self) -> None:
+        """Sign in with name and password: whoever was away for half an hour is asked again."""
+        await self.go("/console/sign-in")
+        await self.fill("[name=login]", LOGIN)
         await self.fill("[name=password]", PASSWORD)
         await self.click("form .main")
         await self.find("#list")

@@ -3,14 +3,15 @@
 import asyncio
 import secrets
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from care.content.library import Library
 from care.kit.settings import ROOT
 from care.supervisor.prepare import migrate
-from tests.assistant_process import running_assistant
+from tests.assistant_process import RunningAssistant, running_assistant
 from tests.browser.chromium import running_chromium
 from tests.browser.people import DESK, PHONE, Caller, Nurse
 from tests.ward import open_ward
@@ -35,7 +36,7 @@ async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
 
     await nurse.sign_in(web, language)
     await nurse.begin_enrolment(name, form, HOURS)
-    await nurse.run("document.querySelector('.preview').scrollIntoView({block: 'center'})")
+    await nurse.run("scrollTo(0, 0)")
     await picture(nurse, "console-enrol")
     code = await nurse.enrol()
     await picture(nurse, "console-card")
@@ -64,7 +65,7 @@ async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
     await caller.say(fever)
     await caller.find("[data-act=alarm]")
     await picture(caller, "web-alarm")
-    await nurse.go("/console")
+    await nurse.come_back()
     await nurse.find(".alert")
     await picture(nurse, "console-worklist")
     await nurse.click(".alert a")
@@ -73,23 +74,31 @@ async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
 
 
 async def take_all() -> None:
+    """A ward of its own for each language, so that both stories begin at noon."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        (home / "master.key").write_bytes(secrets.token_bytes(32))
-        (home / "master.key").chmod(0o400)
-        url = f"sqlite+aiosqlite:///{home / 'karez.db'}"
-        await migrate(url)
-        ward = await open_ward(url, home, Library.load(ROOT / "content"))
-        stack.push_async_callback(ward.database.close)
         assistant = stack.enter_context(running_assistant(home))
-        web = await stack.enter_async_context(open_web(ward, home / "audio", assistant))
         chromium = stack.enter_context(running_chromium(home / "chromium"))
         for language in PEOPLE:
-            nurse, caller = Nurse(chromium, web.url, *DESK), Caller(chromium, web.url, *PHONE)
-            await take(web, nurse, caller, language)
-            await nurse.close()
-            await caller.close()
+            async with a_ward(home / language, assistant) as web:
+                nurse, caller = Nurse(chromium, web.url, *DESK), Caller(chromium, web.url, *PHONE)
+                await take(web, nurse, caller, language)
+                await nurse.close()
+                await caller.close()
+
+
+@asynccontextmanager
+async def a_ward(home: Path, assistant: RunningAssistant) -> AsyncIterator[Web]:
+    home.mkdir()
+    (home / "master.key").write_bytes(secrets.token_bytes(32))
+    (home / "master.key").chmod(0o400)
+    url = f"sqlite+aiosqlite:///{home / 'karez.db'}"
+    await migrate(url)
+    ward = await open_ward(url, home, Library.load(ROOT / "content"))
+    async with open_web(ward, home / "audio", assistant) as web:
+        yield web
+    await ward.database.close()
 
 
 if __name__ == "__main__":
