@@ -61,6 +61,12 @@ async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source
     return alert
 
 
+async def has_open_alert(work: Work, patient_id: str, flag: str) -> bool:
+    """Whether this stands on the worklist already, acknowledged or not: for what is noticed again every minute."""
+    still_open = select(Alert.id).where(Alert.patient_id == patient_id, Alert.flag == flag, Alert.closed_at.is_(None))
+    return await work.session.scalar(still_open.limit(1)) is not None
+
+
 async def worklist(work: Work, clinic_id: str) -> list[AlertCard]:
     """Open alerts of a clinic: the most dangerous tier first, in it the oldest first."""
     order = case({tier: number for number, tier in enumerate(TIERS)}, value=Alert.tier, else_=len(TIERS))

@@ -1,8 +1,9 @@
 """Enrolling a patient in a plan: every mistake is found before anything is written, and the first week can be read first."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import select, update
@@ -13,8 +14,9 @@ from care.kit.database import Work
 from care.kit.ids import new_id
 from care.people.clocks import local, parse_hour
 from care.people.tables import Patient
+from care.plans.clashes import Dose, clash, doses_of
 from care.plans.forecast import PlanFacts, expected
-from care.plans.occurrences import materialise_plan
+from care.plans.occurrences import PlanUnreadable, materialise_plan, read_plan
 from care.plans.tables import CarePlan
 
 
@@ -89,7 +91,8 @@ def find_problems(library: Library, choice: Enrolment, today: date) -> list[Enro
     template = library.plans.get(choice.template)
     if template is None:
         return [EnrolmentProblem("unknown-plan", "template", {"plan": choice.template})]
-    return [*_anchor_problems(template, choice, today), *_slot_problems(template, choice)]
+    found = [*_anchor_problems(template, choice, today), *_slot_problems(template, choice)]
+    return found or list(_clashes_within(template, choice))
 
 
 def _anchor_problems(template: PlanTemplate, choice: Enrolment, today: date) -> Iterator[EnrolmentProblem]:
@@ -134,30 +137,40 @@ def _gaps(minutes: list[int]) -> list[float]:
     return [(later - earlier) / 60 for earlier, later in pairwise([*minutes, minutes[0] + 24 * 60])] if len(minutes) > 1 else []
 
 
+def _clashes_within(template: PlanTemplate, choice: Enrolment) -> Iterator[EnrolmentProblem]:
+    """Two lines of one plan that name the same medicine are one medicine to the patient's body."""
+    doses = list(doses_of(template, _facts(choice)))
+    for number, dose in enumerate(doses):
+        if any(clash(dose, other) for other in doses[:number] if other.activity != dose.activity):
+            yield EnrolmentProblem("same-medicine-same-hour", f"slots-{dose.activity}", {"hour": dose.hour})
+
+
 async def _clashes(work: Work, library: Library, patient: Patient, choice: Enrolment) -> list[EnrolmentProblem]:
-    """The same medicine at the same hour from another living plan of this patient would be a double dose."""
-    wanted = _medicine_hours(library.plan(choice.template), choice.slots)
-    living = select(CarePlan).where(CarePlan.patient_id == patient.id, CarePlan.ended_at.is_(None))
-    taken: set[tuple[str, str]] = set()
-    for plan in await work.session.scalars(living):
-        taken |= _medicine_hours(library.plan(plan.template), plan.slots)
-    return [EnrolmentProblem("same-medicine-same-hour", "template", {"hour": hour}) for _, hour in sorted(wanted & taken)]
+    """The same medicine from another living plan of this patient would be a double dose."""
+    taken: list[Dose] = []
+    for plan in await living_plans(work, patient.id):
+        with suppress(PlanUnreadable):  # it reminds of nothing, and its patient stands on the worklist already
+            taken += doses_of(*read_plan(library, plan, patient.zone))
+    wanted = doses_of(library.plan(choice.template), _facts(choice, patient.zone))
+    hours = sorted({dose.hour for dose in wanted if any(clash(dose, other) for other in taken)})
+    return [EnrolmentProblem("same-medicine-same-hour", "template", {"hour": hour}) for hour in hours]
 
 
-def _medicine_hours(template: PlanTemplate, slots: dict[str, list[str]]) -> set[tuple[str, str]]:
-    medicines = [activity for activity in template.activities if activity.kind == "medicine"]
-    return {(activity.subject, hour) for activity in medicines for hour in slots.get(activity.key, [])}
+def _facts(choice: Enrolment, zone: str = "UTC") -> PlanFacts:
+    return PlanFacts({name: date.fromisoformat(day) for name, day in choice.anchors.items()}, choice.slots, zone, {"plan": 1})
 
 
-def preview(library: Library, choice: Enrolment, zone: str, first: date, days: int = 7) -> list[PreviewDay]:
-    """What the patient will be told day by day: the same arithmetic as the scheduler's."""
-    facts = PlanFacts({name: date.fromisoformat(day) for name, day in choice.anchors.items()}, choice.slots, zone, {"plan": 1})
+def preview(
+    library: Library, choice: Enrolment, zone: str, first: date, days: int = 7, now: datetime | None = None
+) -> list[PreviewDay]:
+    """What the patient will be told day by day: the same arithmetic as the scheduler's.  What is over at `now` is left out."""
+    facts = _facts(choice, zone)
     template, last = library.plan(choice.template), first + timedelta(days=days - 1)
     by_day: dict[date, list[PreviewLine]] = {first + timedelta(days=number): [] for number in range(days)}
     for each in expected(template, facts, first, last + timedelta(days=31)):
         for at in each.reminders:
             said_on = local(at, zone)
-            if said_on.date() in by_day:
+            if said_on.date() in by_day and (now is None or at >= now):
                 by_day[said_on.date()].append(PreviewLine(f"{said_on:%H:%M}", each.activity.key, each.activity.kind))
     return [PreviewDay(day, tuple(sorted(lines, key=lambda line: line.hour))) for day, lines in by_day.items()]
 

@@ -37,7 +37,7 @@ def expected(template: PlanTemplate, facts: PlanFacts, first: date, last: date) 
     for activity in template.activities:
         for due in between(activity, facts.anchors[activity.schedule.anchor], first, last):
             if due.cycle <= _confirmed(activity, facts):
-                for slot, hour in enumerate(_hours(activity, facts)):
+                for slot, hour in enumerate(hours_of(activity, facts)):
                     yield _expect(activity, facts, due.day, slot, hour)
 
 
@@ -46,7 +46,8 @@ def _confirmed(activity: Activity, facts: PlanFacts) -> int:
     return max(facts.confirmed_cycles.values(), default=1) if activity.needs_confirmation else 10_000
 
 
-def _hours(activity: Activity, facts: PlanFacts) -> list[str]:
+def hours_of(activity: Activity, facts: PlanFacts) -> list[str]:
+    """The patient's own hours; the template's where nobody chose."""
     return facts.slots.get(activity.key) or list(activity.slots.default if activity.slots else (activity.hour,))
 
 

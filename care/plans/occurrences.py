@@ -5,9 +5,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from care.alarms.service import has_open_alert, raise_alert
 from care.content.library import Library
+from care.content.types import PlanTemplate
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
+from care.kit.logs import get_log
 from care.messages.service import clear_messages
 from care.messages.tables import Message
 from care.people.clocks import local
@@ -20,11 +23,22 @@ BEHIND = timedelta(days=7)  # after an outage: what fell due meanwhile still cou
 EARLY = timedelta(hours=2)  # a dose may be confirmed a little before its hour
 LATE = timedelta(hours=24)  # and belongs to its due dose until the next day
 SNOOZE = timedelta(minutes=30)
+log = get_log("plans")
 
 
-def facts_of(plan: CarePlan, zone: str) -> PlanFacts:
+class PlanUnreadable(Exception):
+    """Content has no template for this plan any more, or one that asks for a date this plan never had.  Holds a code."""
+
+
+def read_plan(library: Library, plan: CarePlan, zone: str) -> tuple[PlanTemplate, PlanFacts]:
+    """The template of a plan and what is this patient's own in it.  Raises PlanUnreadable."""
+    template = library.plans.get(plan.template)
+    if template is None:
+        raise PlanUnreadable("template-missing")
     anchors = {name: date.fromisoformat(day) for name, day in plan.anchors.items()}
-    return PlanFacts(anchors, plan.slots, zone, plan.confirmed_cycles)
+    if not anchors.keys() >= set(template.anchors):
+        raise PlanUnreadable("anchor-missing")
+    return template, PlanFacts(anchors, plan.slots, zone, plan.confirmed_cycles)
 
 
 async def materialise(work: Work, library: Library) -> int:
@@ -33,17 +47,27 @@ async def materialise(work: Work, library: Library) -> int:
     alive = plans.where(CarePlan.ended_at.is_(None), Patient.ended_at.is_(None))
     made = 0
     for plan, patient in (await work.session.execute(alive)).all():
-        made += await materialise_plan(work, library, plan, patient)
+        try:
+            made += await materialise_plan(work, library, plan, patient)
+        except PlanUnreadable as wrong:
+            await _report(work, plan, patient, wrong)
     return made
 
 
+async def _report(work: Work, plan: CarePlan, patient: Patient, wrong: PlanUnreadable) -> None:
+    """One plan nobody can read must not hold up the others, and its patient must not go unreminded unseen."""
+    log.error("plan.unreadable", plan_id=plan.id, reason=str(wrong))
+    if not await has_open_alert(work, patient.id, "plan-unreadable"):
+        await raise_alert(work, patient, "plan-unreadable", "same-day", "plan")
+
+
 async def materialise_plan(work: Work, library: Library, plan: CarePlan, patient: Patient) -> int:
-    """The same for one plan: right after enrolment, and each time something about it changed."""
-    template = library.plan(plan.template)
+    """The same for one plan: right after enrolment, and each time something about it changed.  Raises PlanUnreadable."""
+    template, facts = read_plan(library, plan, patient.zone)
     furthest = max((max(activity.remind_days_before) for activity in template.activities), default=0)
     begin = max(plan.created_at, work.now - BEHIND)
     first, last = local(begin, patient.zone).date(), local(work.now + AHEAD, patient.zone).date() + timedelta(days=furthest)
-    wanted = [each for each in expected(template, facts_of(plan, patient.zone), first, last) if each.due_at >= plan.created_at]
+    wanted = [each for each in expected(template, facts, first, last) if each.due_at >= plan.created_at]
     await insert_new(work, Occurrence, [_occurrence(plan, patient, each) for each in wanted if _is_near(each, work.now)])
     ids = await _ids(work, plan, first)
     rows = [row for each in wanted for row in _messages(work, plan, patient, each, ids)]
