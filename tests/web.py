@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,7 @@ class Answer:
 
     status: int
     text: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     json: Any = None
 
 
@@ -53,7 +53,7 @@ class Visitor:
             body = await reply.read()
             is_json = reply.content_type == "application/json" and body
             text = "" if reply.content_type.startswith("audio/") else body.decode()
-            return Answer(reply.status, text, dict(reply.headers), await reply.json() if is_json else None)
+            return Answer(reply.status, text, reply.headers, await reply.json() if is_json else None)
 
     async def get(self, path: str, **more: Any) -> Answer:
         return await self.ask("GET", path, **more)
