@@ -49,7 +49,7 @@ class Message(Base):
 class Attempt(Base):
     """One try on the wire, written before the wire is touched and filled with the outcome."""
 
-    __tablename__ = "attempt"
+    __tablename__ = "attempt"  # house: clinic - its message has one
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     number: Mapped[int]

@@ -39,7 +39,7 @@ class Staff(Base):
 class SigninLink(Base):
     """A one-time link that lets a person set a password: printed once, used once."""
 
-    __tablename__ = "signin_link"
+    __tablename__ = "signin_link"  # house: clinic - its account has one
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
@@ -49,7 +49,7 @@ class SigninLink(Base):
 class StaffLogin(Base):
     """One signed-in browser.  The cookie holds the secret, the row its fingerprint: signing out really ends it."""
 
-    __tablename__ = "staff_login"
+    __tablename__ = "staff_login"  # house: clinic - its account has one
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
@@ -79,7 +79,7 @@ class Patient(Base):
 class PatientKey(Base):
     """The patient's data key, wrapped by the master key.  Deleting this row erases the patient, in backups too."""
 
-    __tablename__ = "patient_key"
+    __tablename__ = "patient_key"  # house: clinic - its patient has one
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), primary_key=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -99,7 +99,7 @@ class LinkingCode(Base):
 class FailedTry(Base):
     """A failed try at a linking code or a password, counted so that neither can be guessed."""
 
-    __tablename__ = "failed_try"
+    __tablename__ = "failed_try"  # house: clinic - whoever tries is of no clinic yet
     id: Mapped[int] = mapped_column(primary_key=True)
     key_index: Mapped[str] = mapped_column(String(64), index=True)
     tried_at: Mapped[datetime] = mapped_column(Moment)
