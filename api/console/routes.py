@@ -166,10 +166,11 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
 
 
 def _plan_view(door: Door, plan: CarePlan) -> dict[str, Any]:
-    template = door.library.plan(plan.template)
-    cycles = max((each.schedule.cycles for each in template.activities if each.needs_confirmation), default=0)
+    template = door.library.plans.get(plan.template)
+    activities = template.activities if template else ()
+    cycles = max((each.schedule.cycles for each in activities if each.needs_confirmation), default=0)
     return {
-        "template": template,
+        "title": template.title if template else {"en": plan.template},  # its file is gone: the worklist says so, the page opens
         "anchors": {name: date.fromisoformat(day) for name, day in plan.anchors.items()},
         "hours": [hour for hours in plan.slots.values() for hour in hours],
         "next_cycle": next_cycle(plan) if next_cycle(plan) <= cycles else None,

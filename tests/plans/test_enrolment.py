@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from care.alarms.tables import Alert
 from care.content.library import Library
 from care.content.types import PlanTemplate
 from care.people.clocks import local
@@ -211,33 +210,6 @@ async def test_looking_ahead_writes_48_hours_and_never_the_same_thing_twice(ward
 
     assert await look_ahead(ward) == 0
     assert max(each.due_at for each in await doses(ward)) <= ward.clock.now() + timedelta(hours=48)
-
-
-LOST = {"template": {"template": "a-file-somebody-removed"}, "date": {"anchors": {"a-name-somebody-changed": "2026-12-01"}}}
-
-
-@pytest.mark.parametrize("what", LOST)
-async def test_a_plan_nobody_can_read_any_more_stands_on_the_worklist_and_does_not_hold_up_the_others(ward: Ward, what: str):
-    lost = await enrolled(ward, await ward.patient("Gul"), tablets())
-    await enrolled(ward, await ward.patient("Serik"), tablets())
-    await ward.change(CarePlan, lost.id, **LOST[what])
-    ward.clock.advance(timedelta(hours=21))
-
-    assert await look_ahead(ward) == 4  # two doses of Serik's, each with its repeat
-    assert await look_ahead(ward) == 0
-    assert await ward.nurse_sees() == [("Gul", "plan-unreadable")]
-    [alert] = await ward.all(Alert)
-    assert alert.times == 1
-
-
-async def test_a_patient_whose_old_plan_nobody_can_read_can_be_given_a_new_one(ward: Ward):
-    gul = await ward.patient()
-    lost = await enrolled(ward, gul, tablets())
-    await ward.change(CarePlan, lost.id, **LOST["date"])
-
-    await enrolled(ward, gul, tablets())
-
-    assert len(await ward.all(CarePlan)) == 2
 
 
 async def test_a_course_may_follow_one_that_is_over_by_then(ward: Ward):
