@@ -9,15 +9,20 @@ from fastapi.responses import RedirectResponse
 from api.pages import page
 from api.security import Nurse, TheDoor
 from api.state import Door
+from care.kit.database import Work
+from care.kit.ids import new_id
 from care.languages.table import form as form_of
 from care.messages.compose import Words
 from care.people import audit
 from care.people.clocks import CLOCKS, local
 from care.people.patients import NewPatient, register
+from care.people.tables import Patient
+from care.people.tables import Staff as StaffRow
 from care.plans.enrol import Enrolment, EnrolmentProblem, EnrolmentRefused, PreviewDay, enrol, find_problems, preview
 
 router = APIRouter()
 OLDEST = 120
+ID_LENGTH = 32  # of a row's id
 
 
 @dataclass
@@ -67,12 +72,22 @@ async def do_enrol(request: Request, door: TheDoor, staff: Nurse) -> Response:
         return _form_page(request, door, staff, typed, problems, 422 if problems else 200)
     try:
         async with door.database.work() as work:
-            patient = await register(work, staff.clinic_id, staff.staff_id, _new_patient(typed))
-            await enrol(work, door.library, patient, typed.enrolment, staff.staff_id)
-            await audit.note(work, staff.clinic_id, staff.staff_id, "patient.enrolled", patient.id)
+            patient_id = await _write_once(work, door, staff, typed)
     except EnrolmentRefused as refused:
         return _form_page(request, door, staff, typed, refused.problems, 422)
-    return RedirectResponse(f"/console/patients/{patient.id}?enrolled=1", 303)
+    return RedirectResponse(f"/console/patients/{patient_id}?enrolled=1", 303)
+
+
+async def _write_once(work: Work, door: Door, staff: Nurse, typed: EnrolmentForm) -> str:
+    """Patient and plan of one filled form, however often it is sent: a second patient would mean every reminder twice."""
+    await work.session.get_one(StaffRow, staff.staff_id, with_for_update=True)  # her presses come one after the other
+    form_id = typed.get("once") or new_id()
+    patient_id = work.master.blind_index("enrolment", f"{staff.staff_id} {form_id}")[:ID_LENGTH]
+    if await work.session.get(Patient, patient_id) is None:
+        patient = await register(work, staff.clinic_id, staff.staff_id, _new_patient(typed), patient_id)
+        await enrol(work, door.library, patient, typed.enrolment, staff.staff_id)
+        await audit.note(work, staff.clinic_id, staff.staff_id, "patient.enrolled", patient_id)
+    return patient_id
 
 
 def find_all_problems(door: Door, typed: EnrolmentForm) -> list[EnrolmentProblem]:
@@ -112,6 +127,7 @@ def _form_page(
         status,
         back=f"/console/enrol?template={template.id}" if request.method == "POST" else "",
         staff=staff,
+        once=typed.get("once") or new_id(),
         typed=typed,
         problems={problem.field: problem for problem in problems},
         plans=door.library.plans,

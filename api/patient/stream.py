@@ -32,11 +32,11 @@ class Unheard:
         async with self._one_looks:
             now = stopwatch_s()
             if now - self._looked_at >= LOOK_S / 2:
-                await self._look()
+                await self.look()
                 self._looked_at = now
         return self._newest.get(patient_id, 0)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         async with self.database.look() as work:
             since = self._last or await last_line_id(work)
             fresh = await written_since(work, since - OVERLAP)

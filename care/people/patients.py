@@ -39,9 +39,9 @@ class PatientCard:
     ended: bool
 
 
-async def register(work: Work, clinic_id: str, staff_id: str, new: NewPatient) -> Patient:
+async def register(work: Work, clinic_id: str, staff_id: str, new: NewPatient, patient_id: str = "") -> Patient:
     """Write a new patient with a key of their own."""
-    patient_id, vault = new_id(), Vault(work)
+    patient_id, vault = patient_id or new_id(), Vault(work)
     patient = Patient(
         id=patient_id,
         clinic_id=clinic_id,
