@@ -1,0 +1,1 @@
+"""Whole conversations as files anyone can read, played against the real system."""
