@@ -20,7 +20,7 @@ class LinkRequest(Exact):
 
 class ConsentRequest(Exact):
     purpose: Literal[PURPOSES]  # type: ignore[valid-type]  # the closed list of care.people.consent
-    given: bool
+    given: bool = Field(strict=True)  # a law asks for a clear yes: 1 or "on" is a program's guess
 
 
 class ChatRequest(Exact):
