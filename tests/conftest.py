@@ -12,9 +12,12 @@ from care.content.library import Library
 from care.kit.settings import ROOT
 from care.supervisor.prepare import migrate
 from tests.assistant_process import RunningAssistant, running_assistant
+from tests.loopback import close_the_door
 from tests.postgresql import make_database, running_server
 from tests.ward import Ward, open_ward
 from tests.web import Web, open_web
+
+close_the_door()
 
 
 @pytest.fixture(scope="session")
