@@ -17,8 +17,9 @@ export async function call(path, body) {
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   const answer = await fetch("/v1" + path, { ...options, signal: patience.signal }).finally(() => clearTimeout(timer));
   if (answer.status === 204) return null;
-  const value = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status, code: value.error && value.error.code });
+  const value = await answer.json().catch(() => null);
+  if (answer.ok && !value) throw new Error(path); // somebody between us answered: a hotel's or a hospital's sign-in page
+  if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status, code: value && value.error && value.error.code });
   return value;
 }
 

@@ -16,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.browser.pictures import shrink
 from tests.postgresql import need
 
 PATIENCE_S = 15.0
@@ -138,7 +139,7 @@ class Window:
         return str(await self.run("return document.documentElement.dir"))
 
     async def picture(self, path: Path) -> None:
-        await self.look(lambda chromium: chromium.save_screenshot(str(path)))
+        await self.look(lambda chromium: path.write_bytes(shrink(chromium, chromium.get_screenshot_as_base64())))
 
     async def must_fit(self) -> None:
         """Nothing sticks out sideways, wherever the page is scrolled to."""

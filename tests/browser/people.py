@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
+from care.people import consent
+from care.people.linking import make_code
 from care.people.staff import make_signin_link
+from care.people.tables import Patient
 from tests.browser.chromium import Window
 from tests.web import PASSWORD, Web
 
 LOGIN = "aynur"
+# form, its own name, a patient's name, a question about nausea, a fever
+PEOPLE = {
+    "zh": ("zh-Hans", "中文", "王桂英", "吃了药恶心怎么办", "我发烧38.6度"),
+    "ug": ("ug-Arab", "ئۇيغۇرچە", "ئايگۈل", "كۆڭلۈم ئېلىشسا قانداق قىلىمەن", "قىزىتمام 38.6 گە چىقتى"),
+    "kk": ("kk-Cyrl", "Қазақша", "Гүлнар", "жүрегім айнып тұр не істеймін", "Қызуым 38,5 болды"),
+    "kk-Arab": ("kk-Arab", "قازاقشا", "گۇلنار", "جۇرەگىم اينىپ تۇر نە ىستەيمىن", "قىزۋىم 38,5 بولدى"),
+}
 PHONE, DESK = (360, 740), (1280, 800)
 SOUND_OF = "return [arguments[0].duration, arguments[0].currentTime, arguments[0].paused]"
 HAS_PLAYED = "return arguments[0].currentTime > 0.2"
@@ -74,6 +84,17 @@ class Caller(Window):
             await self.click(f"[data-purpose={purpose}] .answer:first-child")
         await self.click("#consent-done")
         await self.find("#say")
+
+    async def join(self, web: Web, patient: Patient, form: str) -> None:
+        """Come into the chat with a fresh code, after every question of consent was answered at the desk."""
+        async with web.ward.database.work() as work:
+            code = await make_code(work, patient, web.ward.nurse_id)
+            for purpose in consent.PURPOSES:
+                await consent.record(work, patient, purpose, True, "w", "web")
+        await self.go(f"/?code={code}")
+        await self.click(f"[data-form={form}]")
+        await self.click("#link")
+        await self.find("[data-act=menu]")
 
     async def say(self, words: str) -> None:
         await self.fill("#text", words)

@@ -13,17 +13,12 @@ from care.kit.settings import ROOT
 from care.supervisor.prepare import migrate
 from tests.assistant_process import RunningAssistant, running_assistant
 from tests.browser.chromium import running_chromium
-from tests.browser.people import DESK, PHONE, Caller, Nurse
+from tests.browser.people import DESK, PEOPLE, PHONE, Caller, Nurse
 from tests.ward import open_ward
 from tests.web import Web, open_web
 
 FOLDER = ROOT / "docs" / "screenshots"
-# form, its own name, a patient's name, a question about nausea, a fever
-PEOPLE = {
-    "zh": ("zh-Hans", "中文", "王桂英", "吃了药恶心怎么办", "我发烧38.6度"),
-    "ug": ("ug-Arab", "ئۇيغۇرچە", "ئايگۈل", "كۆڭلۈم ئېلىشسا قانداق قىلىمەن", "قىزىتمام 38.6 گە چىقتى"),
-}
-HOURS = ("12:30", "23:30")
+LANGUAGES, HOURS = ("zh", "ug"), ("12:30", "23:30")
 
 
 async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
@@ -80,8 +75,9 @@ async def take_all() -> None:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         assistant = stack.enter_context(running_assistant(home))
         chromium = stack.enter_context(running_chromium(home / "chromium"))
-        for language in PEOPLE:
-            async with a_ward(home / language, assistant) as web:
+        for language in LANGUAGES:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            async with a_ward(folder, assistant) as web:
                 nurse, caller = Nurse(chromium, web.url, *DESK), Caller(chromium, web.url, *PHONE)
                 await take(web, nurse, caller, language)
                 await nurse.close()
@@ -90,7 +86,6 @@ async def take_all() -> None:
 
 @asynccontextmanager
 async def a_ward(home: Path, assistant: RunningAssistant) -> AsyncIterator[Web]:
-    home.mkdir()
     (home / "master.key").write_bytes(secrets.token_bytes(32))
     (home / "master.key").chmod(0o400)
     url = f"sqlite+aiosqlite:///{home / 'karez.db'}"
