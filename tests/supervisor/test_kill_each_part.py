@@ -1,0 +1,109 @@
+"""Each process is killed once while a patient talks: nothing is lost, nothing is said twice, and the parts come back."""
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from care.kit.ids import new_id
+from tests.supervisor.running import Karez, running
+
+TRIES_FOR_S = 60
+
+
+@dataclass
+class PatientPhone:
+    """Sends each message under a key of its own until it is answered, as the web app does."""
+
+    url: str
+    http: aiohttp.ClientSession
+    said: list[str] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+    async def ask(self, method: str, path: str, **more: Any) -> Any:
+        async with asyncio.timeout(TRIES_FOR_S):
+            while True:
+                try:
+                    async with self.http.request(method, self.url + path, **more) as reply:
+                        if reply.status < 500:
+                            reply.raise_for_status()
+                            return await reply.json() if reply.content_length else None
+                except aiohttp.ClientConnectionError:
+                    pass
+                await asyncio.sleep(0.1)
+
+    async def say(self, text: str) -> list[str]:
+        self.said.append(text)
+        answer = await self.ask("POST", "/v1/chat/messages", json={"text": text, "key": new_id()})
+        self.answers += [line["id"] for line in answer["messages"]]
+        return [line["act"] for line in answer["messages"]]
+
+    async def lines(self) -> list[dict[str, Any]]:
+        return list((await self.ask("GET", "/v1/chat/messages"))["messages"])
+
+    async def link(self, code: str) -> None:
+        linked = await self.ask("POST", "/v1/link", json={"code": code, "form": "zh-Hans"})
+        self.http.headers["authorization"] = f"Bearer {linked['token']}"
+        for purpose in ("reminders", "symptoms"):
+            await self.ask("POST", "/v1/consents", json={"purpose": purpose, "given": True})
+
+
+async def kill(karez: Karez, part: str) -> None:
+    os.kill(karez.pids[part], signal.SIGKILL)
+    await karez.until_printed(f"{part} ended with -9; starting it again")
+
+
+async def test_nothing_is_lost_when_each_part_is_killed_once(tmp_path: Path):
+    clock = tmp_path / "clock"
+    async with running(tmp_path / "home", DEMO="true", CLOCK_FILE=str(clock)) as karez, aiohttp.ClientSession() as http:
+        phone = PatientPhone(karez.url, http)
+        await phone.link(karez.code_of("zh-Hans"))
+        assert await phone.say("恶心想吐怎么办") == ["show_topic"]
+
+        await kill(karez, "assistant")
+        assert await phone.say("我发烧39度") == ["alarm"]
+        assert "assistant_down" in await phone.say("这几天手脚发红脱皮是怎么回事呀")
+
+        talking = asyncio.create_task(say_many(phone, 12))
+        await asyncio.sleep(0.15)
+        await kill(karez, "web")
+        await talking
+
+        clock.write_text("240")  # seconds: the demo's first dose is due
+        await asyncio.sleep(0.5)
+        await kill(karez, "scheduler")
+        await until_reminded(phone)
+        assert "show_topic" in await until_understood(phone)
+
+        lines = await phone.lines()
+    assert [line["text"] for line in lines if line["said_by"] == "patient"] == phone.said
+    assert {line["id"] for line in lines if line["act"] not in ("reminder", "said")} == set(phone.answers)
+    assert [line["act"] for line in lines].count("reminder") == 1
+    assert len({line["id"] for line in lines}) == len(lines)
+
+
+async def say_many(phone: PatientPhone, count: int) -> None:
+    for number in range(count):
+        assert await phone.say(f"你好{number}")
+
+
+async def until_reminded(phone: PatientPhone) -> None:
+    for _ in range(TRIES_FOR_S):
+        if any(line["act"] == "reminder" for line in await phone.lines()):
+            return
+        await asyncio.sleep(1)
+
+
+async def until_understood(phone: PatientPhone) -> list[str]:
+    """Ask until the assistant, started again, answers."""
+    acts: list[str] = []
+    for _ in range(TRIES_FOR_S):
+        acts = await phone.say("拉肚子一天好几次")
+        if "assistant_down" not in acts:
+            break
+        await asyncio.sleep(1)
+    return acts
