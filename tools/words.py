@@ -2,10 +2,11 @@
 
 import ast
 import datetime as dt
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,7 +27,6 @@ from care.people.consent import PURPOSES
 
 ROOT = Path(__file__).parent.parent
 Key = tuple[str | None, str]  # (kind of code, code), or (None, English sentence)
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TEMPLATES = ROOT / "api" / "templates"
 
 
@@ -57,6 +57,7 @@ def sentences(path: Path) -> Iterator[tuple[str, str]]:
         yield place, call.args[0].value
 
 
+@cache
 def terms() -> dict[str, dict[str, str]]:
     """Every code that pages name, by kind: code -> the file it comes from."""
     library = Library.load(ROOT / "content")
@@ -93,9 +94,12 @@ def flags_named_before() -> dict[str, str]:
 def python_calls(*folders: str) -> Iterator[tuple[str, ast.Call]]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+            yield from ((f"{path.relative_to(ROOT)}:{call.lineno}", call) for call in _calls_in(path))
+
+
+@cache
+def _calls_in(path: Path) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
 
 
 def name_of(call: ast.Call) -> str:
@@ -143,35 +147,44 @@ def acts_said() -> dict[str, str]:
     return {act: place for act, place in found.items() if act not in unshown} | {"choose_topic": "care/conversation/topics.py"}
 
 
-def update(locale: str, keys: dict[Key, list[str]]) -> int:
-    """Rewrite one catalogue: new words empty, words nobody asks for gone.  Returns how many wait for a translation."""
-    path = LOCALE / locale / "karez.po"
-    with path.open("rb") as source:
+def catalogue(locale: str, keys: dict[Key, list[str]]) -> Catalog:
+    """One language's catalogue for today's words: new ones empty, those nobody asks for gone."""
+    with (LOCALE / locale / "karez.po").open("rb") as source:
         before = read_po(source, locale=locale)
     known = {(each.context, each.id): each.string for each in before if each.id}
     english = {(None, text): text for kind, text in keys if kind is None} if locale == "en" else {}
-    catalogue = _catalogue(keys, known | english, locale)
-    with path.open("wb") as target:
-        write_po(target, catalogue, width=0, include_lineno=False)
-    return sum(not each.string for each in catalogue if each.id)
+    return _catalogue(keys, known | english, locale)
+
+
+def template(keys: dict[Key, list[str]]) -> Catalog:
+    """Today's words without a language."""
+    return _catalogue(keys, {})
+
+
+def written(catalogue: Catalog) -> bytes:
+    """The catalogue as its file: no line numbers, so that moving a sentence changes nothing."""
+    file = BytesIO()
+    write_po(file, catalogue, width=0, include_lineno=False)
+    return file.getvalue()
 
 
 def _catalogue(keys: dict[Key, list[str]], known: dict[Key, str], locale: str | None = None) -> Catalog:
     day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # a fixed date, so that nothing changes when nothing changed
     about = f"# Staff words of Karez{': ' + LOCALES[locale][0] if locale else ''}.  Patient words live in content/."
-    catalogue = Catalog(locale, project="karez", creation_date=day, revision_date=day, header_comment=about, fuzzy=False)
+    made = Catalog(locale, project="karez", creation_date=day, revision_date=day, header_comment=about, fuzzy=False)
     for (kind, text), places in keys.items():
         files = sorted({(place.partition(":")[0], 1) for place in places})
-        catalogue.add(text, known.get((kind, text), ""), locations=files, context=kind)
-    return catalogue
+        made.add(text, known.get((kind, text), ""), locations=files, context=kind)
+    return made
 
 
 def main() -> None:
     keys = asked()
-    with (LOCALE / "karez.pot").open("wb") as target:
-        write_po(target, _catalogue(keys, {}), width=0, include_lineno=False)
+    (LOCALE / "karez.pot").write_bytes(written(template(keys)))
     for locale in LOCALES:
-        waiting = update(locale, keys)
+        made = catalogue(locale, keys)
+        (LOCALE / locale / "karez.po").write_bytes(written(made))
+        waiting = sum(not each.string for each in made if each.id)
         sys.stdout.write(f"api/locale/{locale}/karez.po: {len(keys)} words, {waiting} to translate\n")
 
 
