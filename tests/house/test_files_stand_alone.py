@@ -43,7 +43,7 @@ def test_files_stand_alone() -> None:
 
 
 def test_a_path_a_registry_a_note_to_oneself_and_a_confession_are_found() -> None:
-    text = "x = '/home/gul/karez'\n--index-url=https://mirror.example/simple\nurl: https://files.pythonhosted.org/x\n"
+    text = "x = '/home/gul/karez'\n--index-url=https://mirror.example/simple\nurl: files.pythonhosted.org/x\n"
     text += "# FIXME later\nWritten in this session.\n"
     fine = "cd /tmp/rehearsal\n<a href='/console/work'>\nhttps://developers.example/home/docs\nTODOS are work\nuser-agent: x\n"
 

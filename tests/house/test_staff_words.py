@@ -24,7 +24,7 @@ from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
-from tests.house.house import ROOT, Finding, judge
+from tests.house.house import Finding, judge
 from tools import words
 
 NAMED = re.compile(r"\{(\w*)\}")
@@ -106,9 +106,8 @@ def test_staff_words() -> None:
     judge(__doc__, found + [each for locale in LOCALES for each in untranslated(locale)])
 
 
-def closed_lists() -> Iterator[tuple[str, str]]:
+def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
     """Every code the code itself knows by a closed list, so that none depends on how the words are collected."""
-    library = Library.load(ROOT / "content")
     lists = {"tier": TIERS, "flag": library.alarms, "outcome": OUTCOMES, "purpose": PURPOSES, "clock": CLOCKS, "message": KINDS}
     lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "problem": words.problems()}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
@@ -117,11 +116,11 @@ def closed_lists() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_no_code_is_ever_shown(locale: str) -> None:
+def test_no_code_is_ever_shown(locale: str, library: Library) -> None:
     said, facts = Words(locale, NOON), words.problems()
     nobody = said.term("any", "other")
     shown = {}
-    for kind, code in closed_lists():
+    for kind, code in closed_lists(library):
         names = dict.fromkeys(facts[code][1], "7") if kind == "problem" else {}
         shown[kind, code] = said.term(kind, code, **names)
 

@@ -14,8 +14,11 @@ import pytest
 from tests.house.house import Finding, Source, judge, sources
 
 HOST = re.compile(r"\b(?:https?|wss?|nats|postgresql(?:\+\w+)?|amqp|redis)://(?:[^\s/@'\"{}]*@)?(\[[^\]]*\]|[^\s/:'\"`)>?#@]+)")
-# Here, made up while the test runs, a name without a dot that nobody can look up, or one that is reserved for examples.
-NOWHERE = re.compile(r"(?:127\.0\.0\.1|\[::1\]|\{.*|[\w-]+|(?:[\w-]+\.)+(?:example|invalid|test)|example\.(?:org|com|net)|\.+)$")
+# Here, made up while the test runs, a name without a dot that nobody can look up, one that is reserved for examples, or the
+# name of a kind of XML, which nobody calls.
+NOWHERE = re.compile(
+    r"(?:127\.0\.0\.1|\[::1\]|\{.*|[\w-]+|(?:[\w-]+\.)+(?:example|invalid|test)|example\.(?:org|com|net)|www\.w3\.org|\.+)$"
+)
 ELSEWHERE = "192.0.2.1"  # a documentation address: whoever tries to reach it wants to leave this machine
 
 
