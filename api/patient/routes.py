@@ -3,12 +3,13 @@
 import hashlib
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from sse_starlette.sse import EventSourceResponse
 
 from api.patient.shapes import ChatRequest, ConsentRequest, ConsentView, FormView, Linked, LinkRequest, Messages, PurposeView
-from api.patient.stream import Unheard, stream
+from api.patient.stream import LOOK_S, Unheard, stream
 from api.patient.views import audio_of_text, form_view, message_views
 from api.security import PATIENT_COOKIE, LinkedPhone, PatientId, TheDoor, client_address, set_cookie
 from api.state import Door
@@ -122,7 +123,9 @@ async def events(
     """The same lines as they come; a browser that lost the line says itself which one it saw last."""
     seen = last_event_id or after
     await note_arrival(door, phone.patient_id, seen)
-    return EventSourceResponse(stream(request, door, unheard_of(request), phone, seen), ping=15)
+    closing = anyio.Event()
+    lines = stream(request, door, unheard_of(request), phone, seen, closing)
+    return EventSourceResponse(lines, ping=15, shutdown_event=closing, shutdown_grace_period=2 * LOOK_S)
 
 
 def unheard_of(request: Request) -> Unheard:

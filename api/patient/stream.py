@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import anyio
 from fastapi import Request
 
 from api.patient.views import message_view
@@ -44,11 +45,13 @@ class Unheard:
         self._last = max(since, *fresh.values(), 0)
 
 
-async def stream(request: Request, door: Door, unheard: Unheard, phone: Linked, after: int) -> AsyncIterator[dict[str, str]]:
-    """Events for one phone, fed from the table: nothing is lost between two connections."""
+async def stream(
+    request: Request, door: Door, unheard: Unheard, phone: Linked, after: int, closing: anyio.Event
+) -> AsyncIterator[dict[str, str]]:
+    """Events for one phone, fed from the table: nothing is lost between two connections, nor when the door is closing."""
     seen = -1  # the first look is for everything after `after`
     for _ in range(int(STREAM_S / LOOK_S)):
-        if await request.is_disconnected():
+        if closing.is_set() or await request.is_disconnected():
             return
         newest = await unheard.newest(phone.patient_id)
         if newest > seen:
