@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,51 +22,78 @@ FOLDER = ROOT / "docs" / "screenshots"
 LANGUAGES, HOURS = ("zh", "ug"), ("12:30", "23:30")
 
 
+@dataclass(frozen=True)
+class Album:
+    """Where the pictures of one language go."""
+
+    language: str
+
+    async def add(self, window: Nurse | Caller, title: str) -> None:
+        await window.must_fit()
+        await window.picture(FOLDER / f"{self.language}-{title}.png")
+
+
 async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
     """One patient's first day, in pictures."""
+    album = Album(language)
     form, endonym, name, question, fever = PEOPLE[language]
-
-    async def picture(window: Nurse | Caller, title: str) -> None:
-        await window.must_fit()
-        await window.picture(FOLDER / f"{language}-{title}.png")
-
     await nurse.sign_in(web, language)
+    await come_in(caller, album, endonym, await enrol(nurse, album, name, form))
+    await answer_a_reminder(web, caller, album)
+    await ask(caller, album, question, fever)
+    await look_after(nurse, album)
+
+
+async def enrol(nurse: Nurse, album: Album, name: str, form: str) -> str:
     await nurse.begin_enrolment(name, form, HOURS)
     await nurse.run("scrollTo(0, 0)")
-    await picture(nurse, "console-enrol")
+    await album.add(nurse, "console-enrol")
     code = await nurse.enrol()
-    await picture(nurse, "console-card")
+    await album.add(nurse, "console-card")
+    return code
+
+
+async def come_in(caller: Caller, album: Album, endonym: str, code: str) -> None:
     await caller.go("/")
     await caller.find(".language")
-    await picture(caller, "web-language")
+    await album.add(caller, "web-language")
     await caller.choose(endonym)
     await caller.fill("#code", code)
-    await picture(caller, "web-code")
+    await album.add(caller, "web-code")
     await caller.link(code)
-    await picture(caller, "web-consent")
+    await album.add(caller, "web-consent")
     await caller.agree()
     await caller.find("[data-act=menu]")
+
+
+async def answer_a_reminder(web: Web, caller: Caller, album: Album) -> None:
     await web.ward.tick()
     web.ward.clock.advance(timedelta(minutes=31))
     await web.ward.tick()
     await caller.find("[data-act=reminder]")
-    await picture(caller, "web-reminder")
+    await album.add(caller, "web-reminder")
     await caller.click("[data-payload^='dose:taken']")
     await caller.find("[data-act=dose_taken]")
+
+
+async def ask(caller: Caller, album: Album, question: str, fever: str) -> None:
     await caller.say(question)
     await caller.find("[data-act=show_topic]")
-    await picture(caller, "web-topic")
+    await album.add(caller, "web-topic")
     await caller.run("scrollTo(0, document.documentElement.scrollHeight)")
-    await picture(caller, "web-topic-end")
+    await album.add(caller, "web-topic-end")
     await caller.say(fever)
     await caller.find("[data-act=alarm]")
-    await picture(caller, "web-alarm")
+    await album.add(caller, "web-alarm")
+
+
+async def look_after(nurse: Nurse, album: Album) -> None:
     await nurse.come_back()
     await nurse.find(".alert")
-    await picture(nurse, "console-worklist")
+    await album.add(nurse, "console-worklist")
     await nurse.click(".alert a")
     await nurse.find(".talk")
-    await picture(nurse, "console-patient")
+    await album.add(nurse, "console-patient")
 
 
 async def take_all() -> None:
