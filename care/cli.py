@@ -12,7 +12,7 @@ from rich.console import Console
 from care.content.types import ContentBroken
 from care.kit.crypto import KeyFileBad
 from care.kit.logs import set_up_logs
-from care.kit.settings import get_settings
+from care.kit.settings import Settings, get_settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Health education and treatment follow-up.")
 content_app = typer.Typer(no_args_is_help=True, help="The patient words in content/.")
@@ -39,6 +39,16 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         raise typer.Exit(1) from None
 
 
+def with_content(settings: Settings) -> Settings:
+    """Settings that read words which can be used.  Says so when those are not the ones that were written."""
+    from care.supervisor.content import find_content
+
+    content = find_content(settings)
+    if content.warning:
+        screen.print(content.warning, style="yellow", markup=False)
+    return settings.model_copy(update={"content": content.folder})
+
+
 @app.command()
 def up() -> None:
     """Start the web door, the scheduler and the assistant; Ctrl-C stops them.  Example: KAREZ_DEMO=1 karez up"""
@@ -55,7 +65,7 @@ def train(content: Path | None = None) -> None:
     settings = get_settings()
 
     async def work() -> None:
-        teach(content or settings.content, settings.bot, screen.print)
+        teach(content or with_content(settings).content, settings.bot, screen.print)
 
     run(work())
 
@@ -63,16 +73,16 @@ def train(content: Path | None = None) -> None:
 @content_app.command("check")
 def content_check(folder: Annotated[Path | None, typer.Argument()] = None) -> None:
     """Report every problem of content/ as file:line: what: how to mend it.  Example: karez content check"""
-    from care.alarms.rules import read_rules
-    from care.content.library import read_library
+    from care.supervisor.content import check_content, last_good
 
-    library, problems = read_library(folder or get_settings().content)
-    for language, pages in library.languages.items():
-        read_rules(language, pages.alarms, set(library.alarms), problems)
-    for problem in problems.found:
+    settings = get_settings()
+    library, problems = check_content(folder or settings.content)
+    for problem in problems:
         typer.echo(str(problem))
-    if problems.found:
-        screen.print(f"{len(problems.found)} problems; the last good content stays in service.")
+    if problems:
+        good = last_good(settings.home)
+        stays = f"; the last good content, of {good[1]:%Y-%m-%d %H:%M} UTC, stays in service" if good and not folder else ""
+        screen.print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}{stays}.")
         raise typer.Exit(1)
     count = sum(len(pages.topics) for pages in library.languages.values())
     screen.print(f"Good: {count} topic files and {len(library.catalogue.values)} phrases in {len(library.languages)} languages.")
@@ -102,7 +112,10 @@ def understand(
     """Read lines or JSON lines, print one JSON line each.  Example: echo 恶心想吐怎么办 | karez understand"""
     from care.supervisor.explain import explain_stream
 
-    run(explain_stream(get_settings(), assistant))
+    async def work() -> None:
+        await explain_stream(with_content(get_settings()), assistant)
+
+    run(work())
 
 
 @app.command()

@@ -24,6 +24,7 @@ from care.kit.settings import ROOT, Settings
 from care.people.vault import check_master_key
 from care.speech.espeak import Espeak
 from care.speech.voices import CannotSpeak
+from care.supervisor.content import find_content
 from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port, open_database
 from care.supervisor.processes import answers
 
@@ -124,15 +125,19 @@ def _revisions(connection: Connection) -> tuple[str | None, str | None]:
 
 
 async def _content(settings: Settings) -> str:
+    content = await asyncio.to_thread(find_content, settings)
+    if content.warning:
+        raise Unwell(content.warning)
     library = await asyncio.to_thread(Library.load, settings.content)
     return f"{len(library.topic_list)} topics in {len(library.languages)} languages without a problem"
 
 
 async def _assistant(settings: Settings) -> str:
-    if not await asyncio.to_thread(trained_model, settings.content, settings.bot):
+    content = await asyncio.to_thread(find_content, settings)
+    if not await asyncio.to_thread(trained_model, content.folder, settings.bot):
         raise Unwell("its sources changed since it was trained: run `karez train`, then start again")
     running = await answers(f"{settings.bot_url}/webhooks/karez/health")
-    return "trained from today's content" + (", running" if running else ", not running")
+    return "trained from the content in service" + (", running" if running else ", not running")
 
 
 async def _voice(settings: Settings) -> str:

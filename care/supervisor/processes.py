@@ -49,6 +49,7 @@ def parts(settings: Settings, secret: str) -> list[Part]:
     """The web door, the scheduler and the assistant, in the order they are started."""
     python, bot = sys.executable, settings.bot
     heartbeat = settings.home / "scheduler.heartbeat"
+    words = words_of(settings)
     cage = {"KAREZ_BOT_SECRET": secret, "KAREZ_BOT_PORT": str(settings.bot_port), "RASA_TELEMETRY_ENABLED": "false"}
     return [
         Part(
@@ -59,18 +60,23 @@ def parts(settings: Settings, secret: str) -> list[Part]:
             cage,
             caged=True,
         ),
-        Part("scheduler", [python, "-m", "scheduler"], ROOT, lambda: _has_beaten(heartbeat)),
-        Part("web", [python, "-m", "api"], ROOT, lambda: answers(f"http://{settings.host}:{settings.port}/healthz")),
+        Part("scheduler", [python, "-m", "scheduler"], ROOT, lambda: _has_beaten(heartbeat), words),
+        Part("web", [python, "-m", "api"], ROOT, lambda: answers(f"http://{settings.host}:{settings.port}/healthz"), words),
     ]
 
 
-def sound_part() -> Part:
+def words_of(settings: Settings) -> dict[str, str]:
+    """Where a part reads its words: the folder its supervisor checked, also when it is started again days later."""
+    return {"KAREZ_CONTENT": str(settings.content.resolve())}
+
+
+def sound_part(settings: Settings) -> Part:
     """Makes the library's sound while the others already serve: a second start finds it all and ends at once."""
 
     async def at_once() -> bool:
         return True
 
-    return Part("speech", [sys.executable, "-m", "care.cli", "speak"], ROOT, at_once, once=True)
+    return Part("speech", [sys.executable, "-m", "care.cli", "speak"], ROOT, at_once, words_of(settings), once=True)
 
 
 async def answers(url: str) -> bool:

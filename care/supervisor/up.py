@@ -10,6 +10,7 @@ from care.content.training import train
 from care.kit.clock import SystemClock, stopwatch_s
 from care.kit.settings import Settings
 from care.people.vault import check_master_key
+from care.supervisor.content import take_into_service
 from care.supervisor.demo import DemoPatient, demo_signin, make_demo
 from care.supervisor.prepare import (
     check_assistant,
@@ -26,12 +27,13 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 async def up(settings: Settings) -> None:
-    """Run Karez until a signal.  Raises CannotStart, DidNotStart, ContentBroken or KeyFileBad with a sentence to act on."""
+    """Run Karez until a signal.  Raises CannotStart, DidNotStart, TrainingFailed or KeyFileBad with a sentence to act on."""
     begun = stopwatch_s()
     check_disk(settings.home)
     check_port(settings.host, settings.port, "KAREZ_PORT")
     check_port("127.0.0.1", settings.bot_port, "KAREZ_BOT_PORT")
     check_assistant(settings.bot)
+    settings = with_content(settings)
     library = Library.load(settings.content)
     _step("content checked", begun)
     train(settings.content, settings.bot, console.print)
@@ -39,6 +41,14 @@ async def up(settings: Settings) -> None:
     (settings.home / "scheduler.heartbeat").unlink(missing_ok=True)
     await migrate_and_greet(settings, library, begun)
     await _run(settings, begun)
+
+
+def with_content(settings: Settings) -> Settings:
+    """The same settings, reading the words in service.  Says it aloud when those are not the ones that were written."""
+    content = take_into_service(settings.content, settings.home, SystemClock().now())
+    if content.warning:
+        console.print(content.warning, style="yellow", markup=False)
+    return settings.model_copy(update={"content": content.folder})
 
 
 async def migrate_and_greet(settings: Settings, library: Library, begun: float) -> None:
@@ -78,7 +88,7 @@ async def _run(settings: Settings, begun: float) -> None:
         await supervisor.stop()
         raise
     _step("all ready", begun)
-    await supervisor.add(sound_part())
+    await supervisor.add(sound_part(settings))
     console.print(f"\n  Patients: {settings.address}/\n  Staff:    {settings.address}/console\n\nCtrl-C stops everything.")
     await supervisor.run()
     console.print("Stopped.")

@@ -1,0 +1,29 @@
+"""Ways an editor breaks a content file."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def change(file: Path, old: str, new: str) -> int:
+    """Replace the first `old`; returns the line it stood on."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file.name} no longer holds {old!r}"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def without_key(file: Path, key: str) -> int:
+    """Remove a key that stands on one line; returns the line."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    [number] = [number for number, line in enumerate(lines) if line.startswith(f"{key}:")]
+    file.write_text("".join(lines[:number] + lines[number + 1 :]), encoding="utf-8")
+    return number + 1
+
+
+def karez(*command: str, asked: str = "", **settings: object) -> subprocess.CompletedProcess[str]:
+    """The command as an operator types it, with these settings; `asked` is what is typed into it."""
+    environment = os.environ | {f"KAREZ_{name.upper()}": str(value) for name, value in settings.items()}
+    typed = [sys.executable, "-m", "care.cli", *command]
+    return subprocess.run(typed, env=environment, input=asked, capture_output=True, text=True, check=False, timeout=120)
