@@ -113,8 +113,8 @@ async def _zone(work: Work, clinic_id: str) -> str:
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge_alert(alert_id: str, door: TheDoor, staff: Nurse) -> Response:
     async with door.database.work() as work:
-        await acknowledge(work, staff.clinic_id, alert_id, staff.staff_id)
-        await audit.note(work, staff.clinic_id, staff.staff_id, "alert.acknowledged", alert=alert_id)
+        if await acknowledge(work, staff.clinic_id, alert_id, staff.staff_id):
+            await audit.note(work, staff.clinic_id, staff.staff_id, "alert.acknowledged", alert=alert_id)
     return RedirectResponse("/console", 303)
 
 
@@ -123,8 +123,8 @@ async def close_alert(alert_id: str, door: TheDoor, staff: Nurse, outcome: Field
     """Closing needs a person and what came of it; without an outcome the alert stays open, nothing is filled in for her."""
     if outcome in OUTCOMES:
         async with door.database.work() as work:
-            await close(work, staff.clinic_id, alert_id, staff.staff_id, outcome)
-            await audit.note(work, staff.clinic_id, staff.staff_id, "alert.closed", alert=alert_id)
+            if await close(work, staff.clinic_id, alert_id, staff.staff_id, outcome):
+                await audit.note(work, staff.clinic_id, staff.staff_id, "alert.closed", alert=alert_id)
     return RedirectResponse("/console", 303)
 
 
@@ -133,8 +133,8 @@ async def message_seen(message_id: str, door: TheDoor, staff: Nurse) -> Response
     """A nurse has dealt with a message that did not arrive: it leaves the list."""
     async with door.database.work() as work:
         await find_message(work, staff.clinic_id, message_id)
-        await take_off_list(work, staff.clinic_id, message_id, staff.staff_id)
-        await audit.note(work, staff.clinic_id, staff.staff_id, "message.seen", message=message_id)
+        if await take_off_list(work, staff.clinic_id, message_id, staff.staff_id):
+            await audit.note(work, staff.clinic_id, staff.staff_id, "message.seen", message=message_id)
     return RedirectResponse("/console", 303)
 
 
@@ -167,14 +167,20 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
 
 def _plan_view(door: Door, plan: CarePlan) -> dict[str, Any]:
     template = door.library.plans.get(plan.template)
-    activities = template.activities if template else ()
-    cycles = max((each.schedule.cycles for each in activities if each.needs_confirmation), default=0)
     return {
         "title": template.title if template else {"en": plan.template},  # its file is gone: the worklist says so, the page opens
         "anchors": {name: date.fromisoformat(day) for name, day in plan.anchors.items()},
         "hours": [hour for hours in plan.slots.values() for hour in hours],
-        "next_cycle": next_cycle(plan) if next_cycle(plan) <= cycles else None,
+        "next_cycle": _waiting_cycle(door, plan),
     }
+
+
+def _waiting_cycle(door: Door, plan: CarePlan) -> int | None:
+    """The cycle that begins only when a nurse says so; None when no such one is left."""
+    template = door.library.plans.get(plan.template)
+    activities = template.activities if template else ()
+    cycles = max((each.schedule.cycles for each in activities if each.needs_confirmation), default=0)
+    return next_cycle(plan) if next_cycle(plan) <= cycles else None
 
 
 @router.post("/patients/{patient_id}/code")
@@ -189,12 +195,12 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Nurs
 
 
 @router.post("/plans/{patient_id}/confirm")
-async def confirm_cycle(patient_id: str, door: TheDoor, staff: Nurse, cycle: Annotated[int | None, Form()] = None) -> Response:
+async def confirm_cycle(patient_id: str, door: TheDoor, staff: Nurse, cycle: Annotated[int, Form()]) -> Response:
     """The pre-cycle visit was good: the next cycle may start.  The page names its number, so a second press starts no other."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
         for plan in await living_plans(work, patient_id):
-            if cycle in (None, next_cycle(plan)):
+            if cycle == _waiting_cycle(door, plan):
                 await confirm_next_cycle(work, door.library, plan, patient)
-        await audit.note(work, staff.clinic_id, staff.staff_id, "cycle.confirmed", patient_id)
+                await audit.note(work, staff.clinic_id, staff.staff_id, "cycle.confirmed", patient_id, cycle=cycle)
     return RedirectResponse(f"/console/patients/{patient_id}", 303)

@@ -8,7 +8,6 @@ from care.alarms.rules import SPACED, LanguageRules, Rule, Term
 
 SENTENCE_END = re.compile(r"[.!?;\n؟؛。！？；…]+(?!\d)")
 COMMA = re.compile(r"[,،，、]+(?!\d)")
-TOKEN = re.compile(r"\d+(?:\.\d+)?|\w+")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 BODY_HEAT = (30.0, 45.0)  # a number outside is no temperature: a dose, an age, a room
 NEGATION_AFTER = 2  # words, Uyghur and Kazakh

@@ -104,19 +104,24 @@ async def find_alert(work: Work, clinic_id: str, alert_id: str) -> Alert:
     return alert
 
 
-async def acknowledge(work: Work, clinic_id: str, alert_id: str, staff_id: str) -> None:
-    """A person says: I have seen this and I act.  The first one stays on record."""
+async def acknowledge(work: Work, clinic_id: str, alert_id: str, staff_id: str) -> bool:
+    """A person says: I have seen this and I act.  False: a colleague was first, and stays on record."""
     alert = await find_alert(work, clinic_id, alert_id)
-    if alert.acknowledged_at is None:
-        alert.acknowledged_at, alert.acknowledged_by = work.now, staff_id
+    if alert.acknowledged_at is not None:
+        return False
+    alert.acknowledged_at, alert.acknowledged_by = work.now, staff_id
     await work.session.flush()
+    return True
 
 
-async def close(work: Work, clinic_id: str, alert_id: str, staff_id: str, outcome: str) -> None:
-    """End an alert with what came of it.  Raises ValueError for an outcome outside OUTCOMES."""
+async def close(work: Work, clinic_id: str, alert_id: str, staff_id: str, outcome: str) -> bool:
+    """End an alert with what came of it.  False: it had ended.  Raises ValueError for an outcome outside OUTCOMES."""
     if outcome not in OUTCOMES:
         raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}")
     alert = await find_alert(work, clinic_id, alert_id)
+    if alert.closed_at is not None:
+        return False
     await acknowledge(work, clinic_id, alert_id, staff_id)
     alert.closed_at, alert.closed_by, alert.outcome = work.now, staff_id, outcome
     await work.session.flush()
+    return True

@@ -103,9 +103,6 @@ class Library:
         said = Template(page.values["flags"][flag]["say"]).safe_substitute(emergency_number=emergency_number)
         return self._render(tag, flag, said, f"{flag}@{page.values.get('revision', 1)}", page)
 
-    def _sources_of(self, topic_id: str) -> str:
-        return "; ".join(str(self.sources[key]["ref"]) for key in self.topic_list[topic_id]["sources"])
-
     def words(self, tag: str, prefixes: tuple[str, ...] = ("web-",)) -> dict[str, str]:
         """All phrases of some prefixes as plain text, placeholders left in place: for the web app."""
         page = self.languages[form(tag).language].phrases

@@ -1,10 +1,9 @@
 """One line we say to a patient, ready to show, to store and to send: words, direction, buttons, sound."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from care.content.types import Text
-from care.languages.table import form
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,6 @@ class Reply:
     revision: str = ""  # which wording the patient was told
     reviewed: bool = False
 
-    def with_audio(self, audio: Audio | None) -> "Reply":
-        return replace(self, audio=audio)
-
     def to_json(self) -> dict[str, Any]:
         """As stored in the conversation."""
         return asdict(self)
@@ -56,22 +52,6 @@ class Reply:
         buttons = tuple(Button(**button) for button in stored.get("buttons", ()))
         audio = Audio(**stored["audio"]) if stored.get("audio") else None
         return cls(**{**stored, "buttons": buttons, "audio": audio})
-
-    def to_web(self) -> dict[str, Any]:
-        """As the web app gets it (design, section 5)."""
-        writing = form(self.form)
-        audio = self.audio
-        return {
-            "text": self.text,
-            "language": writing.language,
-            "script": writing.script,
-            "direction": writing.direction,
-            "act": self.act,
-            "topic": self.topic,
-            "notice": self.notice,
-            "audio": audio and {"url": audio.url, "seconds": audio.seconds, "voice": audio.voice, "label": audio.label},
-            "buttons": [asdict(button) for button in self.buttons],
-        }
 
 
 @dataclass
