@@ -76,7 +76,7 @@ class Window:
                 self._open()
             self.chromium.switch_to.window(self.handle)
             done = step(self.chromium)
-            entries = self.chromium.get_log("browser")
+            entries = self.chromium.get_log("browser")  # type: ignore[no-untyped-call]  # selenium leaves it untyped
             self.complaints += [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
             return done
 
@@ -85,9 +85,16 @@ class Window:
     def _open(self) -> None:
         self.chromium.switch_to.new_window("window")
         self.handle = self.chromium.current_window_handle
+        self._measure()
+        self.chromium.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+
+    def _measure(self) -> None:
         metrics = {"width": self.width, "height": self.height, "deviceScaleFactor": 1, "mobile": self.width < 600}
         self.chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        self.chromium.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+
+    async def resize(self, width: int) -> None:
+        self.width = width
+        await self.look(lambda _: self._measure())
 
     async def go(self, path: str) -> None:
         await self.look(lambda chromium: chromium.get(self.url + path if path.startswith("/") else path))
@@ -116,7 +123,8 @@ class Window:
 
     async def fill(self, css: str, words: str) -> None:
         element = await self.find(css)
-        await self.look(lambda _: (element.clear(), element.send_keys(words)))
+        await self.look(lambda _: element.clear())
+        await self.look(lambda _: element.send_keys(words))
 
     async def text(self, css: str, text: str = "") -> str:
         element = await self.find(css, text)
