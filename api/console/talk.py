@@ -7,7 +7,6 @@ from itertools import groupby
 from care.content.library import Library
 from care.conversation.payloads import parse_payload
 from care.conversation.record import LineView
-from care.languages.normalise import isolate
 from care.languages.table import FORMS, Form
 from care.languages.table import form as form_of
 from care.people.clocks import local
@@ -37,9 +36,7 @@ def _spoken(line: LineView) -> Spoken:
     reply = line.reply
     pressed = read_press(reply.topic or "") if reply.act == "pressed" else None
     topic = pressed[1] if pressed and pressed[0] == "topic" else reply.topic if reply.act == "show_topic" else None
-    writing = form_of(reply.form)
-    text = isolate(reply.text) if writing.direction == "rtl" and line.said_by != "patient" else reply.text
-    return Spoken(line.at, line.said_by, text, writing, reply.act, pressed, reply.revision, topic)
+    return Spoken(line.at, line.said_by, line.shown, form_of(reply.form), reply.act, pressed, reply.revision, topic)
 
 
 def read_press(payload: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from api.patient.shapes import AudioView, ButtonView, FormView, MessageView
 from api.state import Door
 from care.content.types import Text
 from care.conversation.record import LineView
-from care.languages.normalise import isolate
 from care.languages.table import Form, form
 
 SOUND = {"audio_on": True, "audio_off": False}  # acts that change whether a patient wants sound
@@ -27,13 +26,12 @@ async def message_view(door: Door, line: LineView, audio: bool = True) -> Messag
     """One line.  Its sound is found by its words, so a renewed recording is heard on old lines too."""
     reply = line.reply
     writing = form(reply.form)
-    shown = isolate(reply.text) if writing.direction == "rtl" and line.said_by != "patient" else reply.text
     has_sound = audio and line.said_by != "patient" and reply.spoken
     return MessageView(
         id=line.id,
         said_by=line.said_by,
         at=line.at.isoformat(),
-        text=shown,
+        text=line.shown,
         language=writing.language,
         script=writing.script,
         direction=writing.direction,

@@ -9,6 +9,8 @@ from sqlalchemy import exists, func, select
 
 from care.conversation.tables import Line
 from care.kit.database import Work, insert_new
+from care.languages.normalise import isolate
+from care.languages.table import form
 from care.messages.reply import Reply
 from care.messages.tables import Message
 from care.messages.types import State, overtaken_by
@@ -28,6 +30,12 @@ class LineView:
     said_by: str
     at: datetime
     reply: Reply
+
+    @property
+    def shown(self) -> str:
+        """Its text for a screen: in right-to-left writing digits keep their place.  A patient's words stay as they are."""
+        ours = self.said_by != "patient" and form(self.reply.form).direction == "rtl"
+        return isolate(self.reply.text) if ours else self.reply.text
 
 
 async def write_lines(

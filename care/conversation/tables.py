@@ -19,7 +19,7 @@ class Line(Base):
     said_by: Mapped[str] = mapped_column(String(10))  # patient, karez, nurse
     channel: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(80))  # dedupe: the app's own id, or message:<id>
-    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # JSON: text, act, topic, buttons, audio ...
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # JSON: text, act, topic, buttons ...
     at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (
         UniqueConstraint("patient_id", "key", name="uq_line_key"),

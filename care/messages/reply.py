@@ -1,6 +1,6 @@
-"""One line we say to a patient, ready to show, to store and to send: words, direction, buttons, sound."""
+"""One line we say to a patient, ready to show, to store and to send: words, form, buttons, and what a voice reads."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from care.content.types import Text
@@ -15,20 +15,6 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Audio:
-    """The sound of a line.  `voice` is recorded or machine; `label` says so in the patient's language."""
-
-    name: str  # content hash; the files are <name>.opus and <name>.mp3
-    seconds: float
-    voice: str
-    label: str
-
-    @property
-    def url(self) -> str:
-        return f"/v1/audio/{self.name}.mp3"
-
-
-@dataclass(frozen=True)
 class Reply:
     """What Karez says in one bubble."""
 
@@ -39,7 +25,6 @@ class Reply:
     topic: str | None = None
     notice: str = ""  # "demonstration, not reviewed" in the patient's language
     buttons: tuple[Button, ...] = ()
-    audio: Audio | None = None
     revision: str = ""  # which wording the patient was told
     reviewed: bool = False
 
@@ -49,9 +34,9 @@ class Reply:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Reply":
-        buttons = tuple(Button(**button) for button in stored.get("buttons", ()))
-        audio = Audio(**stored["audio"]) if stored.get("audio") else None
-        return cls(**{**stored, "buttons": buttons, "audio": audio})
+        """What an older version wrote beside is left out."""
+        kept = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
+        return cls(**kept | {"buttons": tuple(Button(**button) for button in stored.get("buttons", ()))})
 
 
 @dataclass
