@@ -17,7 +17,6 @@ from jinja2 import nodes
 from api.words import LOCALE, LOCALES, Words
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.library import Library
-from care.content.plans import KINDS
 from care.conversation.acts import ACTS
 from care.languages.quality import letter_faults
 from care.messages.overview import OVERDUE
@@ -108,7 +107,7 @@ def test_staff_words() -> None:
 
 def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
     """Every code the code itself knows by a closed list, so that none depends on how the words are collected."""
-    lists = {"tier": TIERS, "flag": library.alarms, "outcome": OUTCOMES, "purpose": PURPOSES, "clock": CLOCKS, "message": KINDS}
+    lists = {"tier": TIERS, "flag": library.alarms, "outcome": OUTCOMES, "purpose": PURPOSES, "clock": CLOCKS, "message": words.KINDS}
     lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "problem": words.problems()}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
     lists |= {"reason": [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]}
