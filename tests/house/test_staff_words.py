@@ -107,7 +107,14 @@ def test_staff_words() -> None:
 
 def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
     """Every code the code itself knows by a closed list, so that none depends on how the words are collected."""
-    lists = {"tier": TIERS, "flag": library.alarms, "outcome": OUTCOMES, "purpose": PURPOSES, "clock": CLOCKS, "message": words.KINDS}
+    lists = {
+        "tier": TIERS,
+        "flag": library.alarms,
+        "outcome": OUTCOMES,
+        "purpose": PURPOSES,
+        "clock": CLOCKS,
+        "message": words.KINDS,
+    }
     lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "problem": words.problems()}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
     lists |= {"reason": [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]}
