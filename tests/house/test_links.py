@@ -23,6 +23,7 @@ CITED = re.compile(rf"[(\[]?\bfacts[:,]{GAP}([a-z]+),{GAP}(sections?|assertions?
 DECIDED = re.compile(r"docs/decisions/(\d{4})(?![\w])|\bdecision (0\d{3})\b|\((0\d{3})(?=[):,])")
 OF_DESIGN = re.compile(r"\((?:see )?design, [^)]*\)|^Design: .*", re.M)
 SECTION = re.compile(r"^## (\d+)\. ", re.M)
+RULES = "docs/house.md"  # written from docstrings, which show what an exception looks like
 MADE = ("var/", ".venv/", "bot/.venv", "bot/models", ".tools/", "models/")  # by setting up and by running, never tracked
 
 
@@ -112,7 +113,7 @@ def test_every_pointer_leads_somewhere() -> None:
     found = [each for document in written for each in [*dead_links(document), *dead_paths(document)]]
     found += [each for text in citing for each in [*dead_citations(text), *dead_decisions(text)]]
 
-    judge(__doc__, found, written)
+    judge(__doc__, found, [each for each in written if each.file != RULES])
 
 
 def test_a_link_a_heading_and_a_path_that_lead_nowhere_are_found() -> None:

@@ -1,7 +1,7 @@
 """Every promise names a test that proves it, and every test a document names is there.
 
 Why: a promise without its proof is an advertisement; a test that was renamed takes its promise with it unnoticed.
-Mend: name the test as `tests/folder/test_file.py::test_name`, or take the promise back into "Not promised yet".
+Mend: name the test by its file, two colons and its name, or take the promise back into "Not promised yet".
 """
 
 import ast
