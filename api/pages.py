@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from api.security import cookie_name, set_cookie
 from api.state import Door, door_of
-from api.words import LOCALES, Words, hour
+from api.words import LOCALES, StaffWords, hour
 from care.content.library import Library, is_reviewed
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def page(request: Request, template: str, status: int = 200, /, back: str = "", 
 
 
 def _words(locale: str, door: Door) -> dict[str, Any]:
-    words = Words(locale, door.database.clock.now())
+    words = StaffWords(locale, door.database.clock.now())
     said = {"_": words.sentence, "term": words.term, "day": words.day, "near_day": words.near_day, "moment": words.moment}
     return {**said, "hour": hour}
 

@@ -19,6 +19,13 @@ LOCALES = {"zh": ("中文", "ltr"), "ug": ("ئۇيغۇرچە", "rtl"), "kk": ("�
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
+class Unnamed(NullTranslations):
+    """Where a catalogue ends: a code it does not know has no name.  In English a name may be the code itself: today."""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+
 @lru_cache
 def catalogue(locale: str) -> NullTranslations:
     """The staff catalogue of a language, compiled in memory from its .po file."""
@@ -26,14 +33,16 @@ def catalogue(locale: str) -> NullTranslations:
     with (LOCALE / locale / "karez.po").open("rb") as source:
         write_mo(compiled, read_po(source, locale=locale))
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    translations = GNUTranslations(compiled)
+    translations.add_fallback(Unnamed())
+    return translations
 
 
-class Words:
+class StaffWords:
     """One reader's words at one moment."""
 
     def __init__(self, locale: str, now: datetime) -> None:
-        self.locale, self.now, self.catalogue = locale, now, catalogue(locale)
+        self.now, self.catalogue = now, catalogue(locale)
 
     def sentence(self, english: str, **names: object) -> Markup:
         """A sentence of a page, written in English where it is asked for."""
@@ -41,18 +50,20 @@ class Words:
 
     def term(self, kind: str, code: str, **names: object) -> Markup:
         """The name of a code, such as term("flag", "ask-nurse").  A code nobody named reads "other", never the code itself."""
-        named = self.catalogue.pgettext(kind, code)
-        return _fill(named if named != code else self.catalogue.pgettext("any", "other"), names)
+        return _fill(self.catalogue.pgettext(kind, code) or self.catalogue.pgettext("any", "other"), names)
 
     def day(self, day: date) -> Markup:
         """A day of any year."""
         return self.term("date", "day-year", year=day.year, month=self.term("month", str(day.month)), day=day.day)
 
     def near_day(self, day: date, zone: str) -> Markup:
-        """A day as said around it: today, yesterday, or day and month."""
-        away = (day - local(self.now, zone).date()) // timedelta(days=1)
+        """A day as said around it: today, yesterday, or day and month; of another year with its year."""
+        today = local(self.now, zone).date()
+        away = (day - today) // timedelta(days=1)
         if away in NEAR_DAYS:
             return self.term("date", NEAR_DAYS[away])
+        if day.year != today.year:
+            return self.day(day)
         return self.term("date", "day", month=self.term("month", str(day.month)), day=day.day)
 
     def moment(self, at: datetime, zone: str) -> Markup:

@@ -14,10 +14,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
-from api.words import LOCALE, LOCALES, Words
+from api.words import LOCALE, LOCALES, NEAR_DAYS, StaffWords
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.library import Library
 from care.conversation.acts import ACTS
+from care.conversation.buttons import DOSES, PLAIN, SOUND
 from care.languages.quality import letter_faults
 from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
@@ -116,6 +117,8 @@ def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
         "message": words.KINDS,
     }
     lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "problem": words.problems()}
+    lists |= {"date": NEAR_DAYS.values(), "month": range(1, 13), "dose": ["due", "taken", "missed", "unanswered"]}
+    lists |= {"button": [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
     lists |= {"reason": [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]}
     yield from ((kind, str(code)) for kind, codes in lists.items() for code in codes)
@@ -123,7 +126,7 @@ def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_code_is_ever_shown(locale: str, library: Library) -> None:
-    said, facts = Words(locale, NOON), words.problems()
+    said, facts = StaffWords(locale, NOON), words.problems()
     nobody = said.term("any", "other")
     shown = {}
     for kind, code in closed_lists(library):
@@ -136,7 +139,7 @@ def test_no_code_is_ever_shown(locale: str, library: Library) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_code_nobody_named_reads_other(locale: str) -> None:
-    said = Words(locale, NOON)
+    said = StaffWords(locale, NOON)
 
     assert said.term("flag", "rf-of-next-year") == said.term("any", "other") != "rf-of-next-year"
 
