@@ -66,7 +66,8 @@ async def running_door(ward: Ward) -> AsyncIterator[DoorProcess]:
 
 async def _is_open(door: DoorProcess) -> None:
     while True:
-        assert door.process.returncode is None, "the web door ended while starting"
+        if door.process.returncode is not None:
+            raise AssertionError(f"the web door ended while starting: {(await door.process.communicate())[1].decode()}")
         try:
             await door.visitor().get("/healthz")
         except aiohttp.ClientConnectionError:
