@@ -17,7 +17,7 @@ from api.pages import pages
 from api.words import LOCALE, LOCALES, NEAR_DAYS
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.library import Library
-from care.content.plans import KINDS
+from care.content.shapes import KINDS
 from care.conversation.acts import ACTS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
 from care.messages.overview import OVERDUE
@@ -75,7 +75,7 @@ def terms() -> dict[str, dict[str, str]]:
         "clock": dict.fromkeys(CLOCKS, "care/people/clocks.py"),
         "anchor": dict.fromkeys(anchors, "content/plans"),
         "problem": {code: place for code, (place, _) in problems().items()},
-        "message": dict.fromkeys(KINDS, "care/content/plans.py"),
+        "message": dict.fromkeys(KINDS, "care/content/shapes.py"),
         "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
         "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
         "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),

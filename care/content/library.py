@@ -1,15 +1,17 @@
 """The library: the right words for a key, a form and a patient, from the last good content."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from care.content.check import check_language, check_topic
+from care.content import shapes
+from care.content.check import check_alarms, check_language, check_same, check_topic, check_topics
+from care.content.check_plan import Names
 from care.content.plans import read_plans
-from care.content.reading import Page, read_topic, read_yaml
+from care.content.reading import Page, is_reviewed, read_topic, read_yaml
+from care.content.shape import Shape, check_shape
 from care.content.types import ContentBroken, PlanTemplate, Problems, Text, Topic
 from care.languages.table import FORMS, form
 from care.languages.transliterate import kazakh_arabic, uyghur_latin
@@ -126,41 +128,48 @@ class Library:
         return kazakh_arabic(cyrillic, self.languages["kk"].exceptions)
 
 
-def is_reviewed(page: Page) -> bool:
-    """Signed by a named person.  `unreviewed`, or nothing at all, is not."""
-    review = page.values.get("review", "unreviewed")
-    return isinstance(review, Mapping) and bool(review.get("by")) and bool(review.get("on"))
-
-
 def read_library(root: Path) -> tuple[Library, Problems]:
     """Read content/ and collect every problem; the library is usable only when there is none."""
     problems = Problems()
-    catalogue = read_yaml(root / "phrases.yml", root, problems)
-    topics = read_yaml(root / "topics.yml", root, problems)
-    numbers = read_yaml(root / "numbers.yml", root, problems)
-    alarms = read_yaml(root / "alarms.yml", root, problems)
-    tags = sorted({each.language for each in FORMS.values() if (root / each.language).is_dir()})
+
+    def read(name: str, shape: Shape) -> Page:
+        page = read_yaml(root / name, root, problems)
+        check_shape(page, shape, problems)
+        return page
+
+    catalogue, topics = read("phrases.yml", shapes.CATALOGUE), read("topics.yml", shapes.TOPICS)
+    numbers, alarms = read("numbers.yml", shapes.NUMBERS), read("alarms.yml", shapes.FLAGS)
     library = Library(catalogue, topics, numbers, alarms, {})
-    for language in tags:
+    check_topics(root, topics, problems)
+    for language in sorted({each.language for each in FORMS.values()}):
         pages = _read_language(root, language, list(library.topic_list), problems)
         library.languages[language] = pages
         check_language(language, pages.phrases, catalogue, problems)
+        check_alarms(language, pages.alarms, alarms, problems)
         for topic_id, page in pages.topics.items():
-            check_topic(language, topic_id, page, library.sources, problems)
-    library.plans = read_plans(root, problems)
+            check_topic(language, topic_id, page, problems)
+    check_same([pages.intents for pages in library.languages.values()], "the intent", problems)
+    check_same([pages.reasons for pages in library.languages.values()], "the reason", problems)
+    library.plans = read_plans(root, problems, Names.of(library.catalogue, topics, alarms))
     return library, problems
 
 
 def _read_language(root: Path, language: str, topic_ids: list[str], problems: Problems) -> LanguagePages:
     folder = root / language
+
+    def read(name: str, shape: Shape) -> Page:
+        page = (read_topic if name.endswith(".md") else read_yaml)(folder / name, root, problems)
+        check_shape(page, shape, problems)
+        return page
+
     pages = LanguagePages(
-        phrases=read_yaml(folder / "phrases.yml", root, problems),
-        topics={each: read_topic(folder / "topics" / f"{each}.md", root, problems) for each in topic_ids},
-        alarms=read_yaml(folder / "alarms.yml", root, problems),
-        intents=read_yaml(folder / "intents.yml", root, problems),
-        reasons=read_yaml(folder / "reasons.yml", root, problems),
-        speech=read_yaml(folder / "speech.yml", root, problems),
+        phrases=read("phrases.yml", shapes.PHRASES),
+        topics={each: read(f"topics/{each}.md", shapes.TOPIC) for each in topic_ids},
+        alarms=read("alarms.yml", shapes.ALARMS),
+        intents=read("intents.yml", shapes.INTENTS),
+        reasons=read("reasons.yml", shapes.REASONS),
+        speech=read("speech.yml", shapes.SPEECH),
     )
     if language == "kk":
-        pages.exceptions = read_yaml(folder / "arabic.yml", root, problems).values
+        pages.exceptions = read("arabic.yml", shapes.SPELLING).values
     return pages

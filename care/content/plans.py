@@ -3,32 +3,38 @@
 from pathlib import Path
 from typing import Any
 
-from care.content.reading import Page, read_yaml
+from care.content.check_plan import Names, check_plan
+from care.content.reading import Page, is_reviewed, read_yaml
+from care.content.shape import check_shape
+from care.content.shapes import PLAN
 from care.content.types import Activity, PlanTemplate, Problems, Schedule, Slots
 
-KINDS = ("medicine", "appointment", "lab", "education")
 
-
-def read_plans(root: Path, problems: Problems) -> dict[str, PlanTemplate]:
+def read_plans(root: Path, problems: Problems, names: Names) -> dict[str, PlanTemplate]:
     """Every plan template by id.  A bad one becomes problems and is left out."""
     plans = {}
     for path in sorted((root / "plans").glob("*.yml")):
         page = read_yaml(path, root, problems)
-        try:
-            plan = _plan(page.values)
-        except (KeyError, TypeError, ValueError) as wrong:
-            problems.add(page.file, 1, f"plan cannot be read ({type(wrong).__name__}: {wrong})", "see content/plans/README.md")
+        if not check_shape(page, PLAN, problems) or not page.values:
             continue
-        _check(plan, path, page, problems)
+        try:
+            plan = _plan(page)
+        except ValueError as wrong:
+            problems.add(page.file, page.line("activities"), f"days cannot be read ({wrong})", "write on_days as 1-14 or 4,8,11")
+            continue
+        check_plan(plan, path.stem, page, names, problems)
         plans[plan.id] = plan
+    if not plans:
+        problems.add(f"{root.name}/plans", 1, "there is no plan", "add one, see content/plans/README.md")
     return plans
 
 
-def _plan(raw: dict[str, Any]) -> PlanTemplate:
+def _plan(page: Page) -> PlanTemplate:
+    raw = page.values
     return PlanTemplate(
         id=raw["id"],
         version=str(raw["version"]),
-        reviewed=raw.get("review") not in (None, "unreviewed"),
+        reviewed=is_reviewed(page),
         title=dict(raw["title"]),
         anchors=tuple(raw["anchors"]),
         activities=tuple(_activity(activity) for activity in raw["activities"]),
@@ -77,21 +83,3 @@ def _days(written: str) -> tuple[int, ...]:
 
 def _slots(raw: dict[str, Any]) -> Slots:
     return Slots(int(raw["count"]), float(raw["min_gap_hours"]), float(raw["max_gap_hours"]), tuple(raw["default"]))
-
-
-def _check(plan: PlanTemplate, path: Path, page: Page, problems: Problems) -> None:
-    def complain(what: str, mend: str) -> None:
-        problems.add(page.file, page.line("activities"), what, mend)
-
-    if plan.id != path.stem:
-        complain(f"id {plan.id} is not the file's name", f"write id: {path.stem}")
-    for activity in plan.activities:
-        schedule = activity.schedule
-        if activity.kind not in KINDS:
-            complain(f"{activity.key}: kind {activity.kind} is unknown", f"use one of {', '.join(KINDS)}")
-        if schedule.anchor not in plan.anchors:
-            complain(f"{activity.key}: anchor {schedule.anchor} is not in the plan", "add it to anchors, or use one of them")
-        if max(schedule.on_days, default=0) > (schedule.cycle_days or 0):
-            complain(f"{activity.key}: a day lies after the end of its cycle", f"days go from 1 to {schedule.cycle_days}")
-        if not (schedule.on_days or schedule.offsets_days or schedule.offsets_months):
-            complain(f"{activity.key}: never falls due", "give on_days, offsets_days or offsets_months")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 
 def change(file: Path, old: str, new: str) -> int:
     """Replace the first `old`; returns the line it stood on."""
@@ -27,3 +29,21 @@ def karez(*command: str, asked: str = "", **settings: object) -> subprocess.Comp
     environment = os.environ | {f"KAREZ_{name.upper()}": str(value) for name, value in settings.items()}
     typed = [sys.executable, "-m", "care.cli", *command]
     return subprocess.run(typed, env=environment, input=asked, capture_output=True, text=True, check=False, timeout=120)
+
+
+def keys_of(file: Path) -> list[str]:
+    """The keys of a file, or of its header."""
+    return list(yaml.safe_load(_split(file)[0]))
+
+
+def rewrite(file: Path, key: str, value: object) -> None:
+    """Give a key another value."""
+    header, rest = _split(file)
+    written = yaml.safe_dump(yaml.safe_load(header) | {key: value}, allow_unicode=True)
+    file.write_text(f"---\n{written}---\n{rest}" if file.suffix == ".md" else written, encoding="utf-8")
+
+
+def _split(file: Path) -> tuple[str, str]:
+    """What is YAML in a file, and the text below it."""
+    text = file.read_text(encoding="utf-8")
+    return (text.split("---\n", 2)[1], text.split("---\n", 2)[2]) if file.suffix == ".md" else (text, "")

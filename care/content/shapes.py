@@ -1,0 +1,95 @@
+"""What each content file must hold."""
+
+from care.content.shape import anything, each, either, fields, flag, many, number, one_of, scrap, string, text, whole
+
+TIERS = ("emergency", "urgent-1h", "same-day")
+KINDS = ("medicine", "appointment", "lab", "education")
+CONFIDENCE = ("verified", "secondary", "general")
+
+CATALOGUE = each(fields(where=text, names=many(text, at_least=0)))
+TOPICS = fields(
+    topics=many(fields(id=text, sources=many(text, at_least=0))),
+    sources=each(fields(ref=text)),
+)
+REGION = fields(ambulance=fields(number=text, source=text))
+NUMBERS = fields(regions=fields(CN=REGION, KZ=REGION))
+FLAGS = fields(flags=each(fields(tier=one_of(*TIERS))))
+
+RULE = fields(all=many(many(scrap)), may={"unless": many(scrap, at_least=0), "always": flag})
+ALARMS = fields(
+    flags=each(fields(say=text, rules=many(RULE), examples=many(scrap), may={"not": many(scrap)})),
+    negations=many(scrap),
+    past=many(scrap),
+    asking=many(scrap),
+)
+INTENTS = each(either(many(scrap), each(many(scrap))))
+REASONS = each(many(scrap))
+SPELLING = each(each(text, at_least=0), at_least=0)
+SPOKEN_LISTS = (
+    "ones",
+    "tens",
+    "hundreds",
+    "thousands",
+    "points",
+    "range_marks",
+    "months",
+    "ordinal_before",
+    "endings",
+    "digit_years",
+)
+SPOKEN_WORDS = ("stop", "ten_within", "decimal_marks", "range", "over", "hour", "half", "minutes", "date", "years", "gap")
+SPOKEN_NAMES = ("day_parts", "units", "signs", "symbols", "words", "ordinals", "until", "from")
+SPEECH = fields(  # which of them must be there, care/speech/wording.py knows
+    may={
+        **dict.fromkeys(SPOKEN_LISTS, many(string, at_least=0)),
+        **dict.fromkeys(SPOKEN_WORDS, string),
+        **dict.fromkeys(SPOKEN_NAMES, each(string, at_least=0)),
+        **dict.fromkeys(("spaced", "digits_after_point"), flag),
+        "phone": each(many(string, at_least=0), at_least=0),
+        "two": each(anything, at_least=0),
+    }
+)
+PHRASES = each(anything)  # the catalogue knows its keys
+TOPIC = fields(
+    title=text,
+    summary=text,
+    questions=many(scrap),
+    call=fields(may=dict.fromkeys(("emergency", "same_day", "next_contact"), text)),
+)
+
+HOURS = many(text)
+SCHEDULE = fields(
+    may={
+        "cycle_days": whole,
+        "cycles": whole,
+        "on_days": scrap,
+        "offsets_days": many(whole),
+        "offsets_months": many(whole),
+    }
+)
+ACTIVITY = fields(
+    may={
+        "slots": fields(count=whole, min_gap_hours=number, max_gap_hours=number, default=HOURS),
+        "hour": text,
+        "remind_days_before": many(whole),
+        "again_after_min": whole,
+        "needs_confirmation": flag,
+        "after_food": flag,
+    },
+    key=text,
+    kind=one_of(*KINDS),
+    anchor=text,
+    schedule=SCHEDULE,
+    phrase=text,
+    subject=text,
+    useful_for_min=whole,
+    confidence=one_of(*CONFIDENCE),
+)
+PLAN = fields(
+    may={"drip": many(fields(day=whole, topic=text), at_least=0), "red_flags": many(text, at_least=0)},
+    id=text,
+    version=scrap,
+    title=fields(en=text),
+    anchors=many(text),
+    activities=many(ACTIVITY),
+)
