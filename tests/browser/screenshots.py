@@ -19,6 +19,7 @@ from tests.ward import open_ward
 from tests.web import Web, open_web
 
 FOLDER = ROOT / "docs" / "screenshots"
+LARGEST = 120_000
 LANGUAGES, HOURS = ("zh", "ug"), ("12:30", "23:30")
 
 
@@ -30,7 +31,9 @@ class Album:
 
     async def add(self, window: Nurse | Caller, title: str) -> None:
         await window.must_fit()
-        await window.picture(FOLDER / f"{self.language}-{title}.png")
+        file = FOLDER / f"{self.language}-{title}.png"
+        await window.picture(file)
+        assert file.stat().st_size < LARGEST, f"{file.name} is too large for a repository"
 
 
 async def take(web: Web, nurse: Nurse, caller: Caller, language: str) -> None:
