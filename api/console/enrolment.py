@@ -57,7 +57,7 @@ async def read_form(request: Request) -> EnrolmentForm:
 
 
 @router.get("/enrol")
-async def enrol_page(request: Request, door: TheDoor, staff: Nurse, template: str = "capecitabine-14-7") -> Response:
+async def enrol_page(request: Request, door: TheDoor, staff: Nurse, template: str = "") -> Response:
     return _form_page(request, door, staff, EnrolmentForm({"template": template}), [])
 
 
@@ -75,7 +75,7 @@ async def do_enrol(request: Request, door: TheDoor, staff: Nurse) -> Response:
             patient_id = await _write_once(work, door, staff, typed)
     except EnrolmentRefused as refused:
         return _form_page(request, door, staff, typed, refused.problems, 422)
-    return RedirectResponse(f"/console/patients/{patient_id}?enrolled=1", 303)
+    return RedirectResponse(f"/console/patients/{patient_id}", 303)
 
 
 async def _write_once(work: Work, door: Door, staff: Nurse, typed: EnrolmentForm) -> str:
@@ -134,7 +134,7 @@ def _form_page(
         template=template,
         forms=[form_of(tag) for tag in door.library.forms],
         clocks={zone: f"{local(now, zone):%H:%M}" for zone in CLOCKS},
-        today=local(now, "Asia/Shanghai").date().isoformat(),
+        today=local(now, staff.zone).date().isoformat(),
         days=_preview(door, typed) if ready else [],
         writing=form_of(typed.get("form")) if ready else None,
     )

@@ -16,7 +16,6 @@ from api.security import STAFF_COOKIE, Nurse, Staff, TheDoor, client_address, co
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
 from care.conversation.record import lines_after
-from care.kit.database import Work
 from care.languages.table import form as form_of
 from care.messages.overview import NEEDS_A_NURSE, find_message, take_off_list
 from care.messages.service import undelivered
@@ -24,7 +23,6 @@ from care.people import audit, consent
 from care.people.linking import make_code, open_devices
 from care.people.patients import card, find, list_for
 from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, use_signin_link
-from care.people.tables import Clinic
 from care.plans.adherence import adherence
 from care.plans.enrol import confirm_next_cycle, living_plans, next_cycle
 from care.plans.tables import CarePlan
@@ -89,7 +87,6 @@ async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
         alerts = await worklist(work, staff.clinic_id)
         failures = await undelivered(work, staff.clinic_id)
         names = {row.patient_id: (await card(work, await find(work, staff.clinic_id, row.patient_id))).name for row in failures}
-        zone = await _zone(work, staff.clinic_id)
         if "refresh" not in request.query_params:  # the page renews itself every few seconds; opening it is what a person does
             await audit.note(work, staff.clinic_id, staff.staff_id, "worklist.read", count=len(alerts) + len(failures))
     return page(
@@ -100,14 +97,9 @@ async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
         failures=failures,
         names=names,
         ended=NEEDS_A_NURSE,
-        zone=zone,
+        zone=staff.zone,
         outcomes=OUTCOMES,
     )
-
-
-async def _zone(work: Work, clinic_id: str) -> str:
-    """The clinic's clock: every moment on a staff page is on it."""
-    return (await work.session.get_one(Clinic, clinic_id)).zone
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -152,17 +144,16 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "patient.read", patient_id)
-        zone = await _zone(work, staff.clinic_id)
         facts: dict[str, Any] = {
             "patient": await card(work, patient),
-            "talk": by_day(await lines_after(work, patient_id), zone),
+            "talk": by_day(await lines_after(work, patient_id), staff.zone),
             "adherence": await adherence(work, patient_id),
             "plans": [_plan_view(door, plan) for plan in await living_plans(work, patient_id)],
             "consents": await consent.current(work, patient_id),
             "linked": bool(await open_devices(work, patient_id)),
         }
     titles = topic_titles(door.library, locale_of(request, staff.locale), patient.form)
-    return page(request, "console/patient.html", staff=staff, zone=zone, topics=titles, forms=form_of, **facts)
+    return page(request, "console/patient.html", staff=staff, zone=staff.zone, topics=titles, forms=form_of, **facts)
 
 
 def _plan_view(door: Door, plan: CarePlan) -> dict[str, Any]:

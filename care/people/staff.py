@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from care.kit.database import Work
 from care.kit.ids import fingerprint, new_id, new_token
-from care.people.tables import FailedTry, SigninLink, Staff, StaffLogin
+from care.people.tables import Clinic, FailedTry, SigninLink, Staff, StaffLogin
 
 LINK_LIFE = timedelta(minutes=30)
 IDLE = timedelta(minutes=15)  # shared ward computers (facts: trust, assertion 17)
@@ -46,6 +46,7 @@ class SignedIn:
     name: str
     role: str
     locale: str
+    zone: str  # the clinic's clock: every moment on a staff page is on it
     csrf: str
 
 
@@ -137,7 +138,8 @@ async def signed_in(work: Work, token: str) -> SignedIn | None:
     staff = await work.session.get(Staff, row.staff_id)
     if staff is None or staff.disabled_at:
         return None
-    return SignedIn(staff.id, staff.clinic_id, staff.name, staff.role, staff.locale, row.csrf)
+    clinic = await work.session.get_one(Clinic, staff.clinic_id)
+    return SignedIn(staff.id, staff.clinic_id, staff.name, staff.role, staff.locale, clinic.zone, row.csrf)
 
 
 async def keep_alive(work: Work, token: str) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 
-from care.people.tables import Audit, Patient
+from care.people.tables import Audit, Clinic, Patient
 from care.plans.tables import CarePlan, Occurrence
 from tests.ward import Message
 from tests.web import Answer, Desk, Web
@@ -103,7 +104,7 @@ async def test_saving_writes_patient_plan_and_an_audit_line_and_shows_the_patien
     answer = await enrol(desk)
 
     (gul,), (plan,) = await web_alone.ward.all(Patient), await web_alone.ward.all(CarePlan)
-    assert (answer.status, answer.headers["Location"]) == (303, f"/console/patients/{gul.id}?enrolled=1")
+    assert (answer.status, answer.headers["Location"]) == (303, f"/console/patients/{gul.id}")
     assert (gul.form, gul.zone, plan.slots) == ("ug-Arab", "Asia/Urumqi", {"capecitabine": ["08:00", "20:00"]})
     assert "patient.enrolled" in {each.action for each in await web_alone.ward.all(Audit)}
     assert "گۈل" in (await desk.get(answer.headers["Location"])).text
@@ -144,3 +145,14 @@ async def test_a_name_is_shown_as_it_is_written_and_never_run(web_alone: Web, de
     page = await desk.get(answer.headers["Location"])
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert" in page.text
+
+
+async def test_the_first_day_offered_is_today_on_the_clinics_own_clock(web_alone: Web):
+    ward = web_alone.ward
+    await ward.change(Clinic, ward.clinic.id, zone="Asia/Almaty")
+    ward.clock.advance(timedelta(hours=13, minutes=30))  # 22:30 in Almaty, past midnight in Beijing
+    desk = await web_alone.desk()
+
+    page = (await desk.get("/console/enrol")).text
+
+    assert 'name="anchor-cycle1-day1" value="2026-12-01"' in page
