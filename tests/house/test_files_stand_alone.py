@@ -15,7 +15,7 @@ SIGNS = {
     # A folder everybody has (/tmp in a how-to) is no machine's own.
     "names a folder of one machine": r"(?<![\w.}])/(?:work|root|Users|home/\w+|mnt|opt/\w+)/|\b[A-Z]:\\\w",
     "names a registry or a mirror": (
-        r"\b(?:[\w-]+\.)*(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|conda\.\w+|docker\.io|ghcr\.io|quay\.io)\b"
+        r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|conda\.\w+|docker\.io|ghcr\.io|quay\.io)\b"
         r"|\b(?:mirrors?|registry|artifactory|nexus|pypi)\.[\w-]+\.\w+|--(?:extra-)?index-url[ =]\S*://"
     ),
     "holds a mark of unfinished work": r"\b(?:TODO|FIXME|XXX|HACK|WIP)\b(?!\.md)",
