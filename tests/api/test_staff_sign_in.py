@@ -53,7 +53,7 @@ async def test_wrong_name_wrong_password_and_locked_are_one_page(web_alone: Web)
     assert "Set-Cookie" not in locked.headers
 
 
-@pytest.mark.parametrize("login", ["aynur\x00", "\x00", "a" * 200, "' or 1=1 --", "آينۇر", "AYNUR\u200b"])
+@pytest.mark.parametrize("login", ["a" * 200, "' or 1=1 --", "آينۇر", "AYNUR\u200b"])
 async def test_an_odd_name_is_a_wrong_name(web_alone: Web, login: str):
     assert (await sign_in(web_alone.stranger(), login)).status == 401
 

@@ -1,6 +1,9 @@
 """Lines reach every phone of a patient, each once and in order, and what arrived is known from the phone itself."""
 
+from contextlib import AsyncExitStack
+
 from sqlalchemy import delete
+from sqlalchemy.event import listen
 
 from care.kit.ids import new_id
 from care.people.tables import Device, PatientKey
@@ -81,6 +84,20 @@ async def test_nobody_hears_another_patient(web_alone: Web):
         assert await stream.silence()
 
     assert await meryems.lines() == []
+
+
+async def test_many_silent_phones_cost_one_look_a_second_and_not_one_each(web_alone: Web):
+    ward, asked = web_alone.ward, []
+    phones = [await web_alone.phone(await ward.patient(f"Gul {number}")) for number in range(8)]
+
+    async with AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(listening(phone)) for phone in phones]
+        await streams[0].silence(1.5)  # each has had its first look
+        listen(ward.database.engine.sync_engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+        await streams[0].silence(3.0)
+        looks = len([statement for statement in asked if statement.lower().startswith("select")])
+
+    assert 0 < looks <= 6
 
 
 async def test_a_lost_phone_hears_nothing_more_though_its_line_is_open(web_alone: Web):
