@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 
 from care.content.library import Library
-from care.kit.settings import Settings
+from care.content.training import trained_model
+from care.kit.settings import ROOT, Settings
 from care.supervisor import content as in_service
 from care.supervisor.assistant import free_port
 from care.supervisor.content import InService, find_content, last_good, take_into_service
@@ -141,6 +142,34 @@ def test_understand_hears_danger_by_the_last_good_rules(words: Path, tmp_path: P
 
     assert (said.returncode, "rf-fever-on-treatment" in said.stdout) == (0, True)
     assert "content/zh/alarms.yml:" in said.stderr
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Path:
+    """The sources of the assistant, with a stand-in for its Python that makes an empty model."""
+    folder = Path(shutil.copytree(ROOT / "bot", tmp_path / "bot", ignore=shutil.ignore_patterns(".*", "models", "data")))
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nmkdir -p "$2" && touch "$2/model.tar.gz"\n')
+    python.chmod(0o755)
+    return folder
+
+
+def test_the_assistant_is_trained_from_the_words_in_service(words: Path, tmp_path: Path, bot: Path):
+    start(words, tmp_path / "home")
+    change(words / "ug" / "intents.yml", "greet:", "greet: [")
+
+    said = karez("train", content=words, home=tmp_path / "home", bot=bot)
+
+    assert said.returncode == 0, said.stderr
+    assert "content/ug/intents.yml:" in said.stderr
+    assert trained_model(last_good_folder(tmp_path / "home"), bot)
+
+
+def last_good_folder(home: Path) -> Path:
+    good = last_good(home)
+    assert good
+    return good[0]
 
 
 def test_up_refuses_its_first_start_with_bad_words(words: Path, tmp_path: Path):
