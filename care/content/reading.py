@@ -82,7 +82,7 @@ def _parse(source: str, page: Page, lines_before: int, problems: Problems) -> No
         return
     finally:
         loader.dispose()
-    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
+    if not values or not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
         problems.add(page.file, 1, "must be `key: value` lines", "see another language's file of the same name")
         return
     page.values = {str(key): value for key, value in values.items()}

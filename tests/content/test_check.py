@@ -115,7 +115,7 @@ ANY_FILE = ["no UTF-8", "control character", "a list", "a directory", "itself"]
 @pytest.mark.parametrize(
     ("kind", "how"),
     [
-        *((kind, how) for kind in KINDS for how in ("empty", "cut off")),
+        *((kind, how) for kind in KINDS for how in ("empty", "nothing in it", "cut off")),
         *((kind, how) for kind in ("ug/phrases.yml", str(PLAN), str(FEVER)) for how in ANY_FILE),
     ],
 )
@@ -126,6 +126,8 @@ def test_a_file_that_is_no_content_at_all_is_told_and_breaks_nothing(words: Path
     match how:
         case "empty":
             file.touch()
+        case "nothing in it":
+            file.write_bytes(b"{}\n")
         case "cut off":
             file.write_bytes(source[: len(source) // 2] + b"\n[")
         case "no UTF-8":
