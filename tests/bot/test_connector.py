@@ -1,9 +1,7 @@
 """The assistant's only door: who may knock, what it answers, what it never does."""
 
 import os
-import statistics
 import subprocess
-import time
 
 import pytest
 
@@ -69,17 +67,6 @@ def test_a_text_of_nothing_known_is_not_understood(ask: Ask) -> None:
 def test_a_bare_no_never_stops_the_messages(ask: Ask) -> None:
     for language, word in (("zh", "不"), ("zh", "不用"), ("ug", "yaq"), ("kk", "جوك")):
         assert ask(word, language)[1]["acts"] != [{"act": "stop_messages"}]
-
-
-def test_message_300_costs_what_message_5_costs(ask: Ask) -> None:
-    def cost_ms() -> float:
-        begun = time.perf_counter()
-        assert ask("肚子疼怎么办", conversation="one-patient")[0] == 200
-        return (time.perf_counter() - begun) * 1000
-
-    costs = [cost_ms() for _ in range(320)]
-
-    assert statistics.median(costs[290:]) <= 1.2 * statistics.median(costs[5:35]) + 1
 
 
 def test_the_log_never_holds_what_a_patient_wrote(ask: Ask, assistant: RunningAssistant) -> None:

@@ -40,6 +40,16 @@ def running(environment: dict[str, str], *arguments: str, module: str = "schedul
         process.wait()
 
 
+async def until_started(environment: dict[str, str], count: int) -> None:
+    """Until so many processes listen to signals: what is told to stop before that just dies."""
+    log = Path(environment["KAREZ_HOME"]) / "scheduler.log"
+    for _ in range(600):
+        if log.read_text().count("scheduler.started") >= count:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
 async def exit_code(process: subprocess.Popen[bytes]) -> int:
     return await asyncio.to_thread(process.wait, 20)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.worker import UnknownEngine, make_broker
-from tests.delivery.processes import environment_of, exit_code, running, show_time, until_sent
+from tests.delivery.processes import environment_of, exit_code, running, show_time, until_sent, until_started
 from tests.postgresql import need
 from tests.ward import Ward
 
@@ -50,6 +50,7 @@ async def test_two_workers_share_what_the_clock_claims_and_send_each_once(ward: 
     wanted = {f"message:{await ward.due(patient)}" for patient in patients for _ in range(10)}
     environment = environment_of(ward.home, url, ENGINE=nats)
     with running(environment) as clock, running(environment, "worker") as one, running(environment, "worker") as two:
+        await until_started(environment, 3)
         await until_sent(ward)
         for process in (clock, one, two):
             process.send_signal(signal.SIGTERM)

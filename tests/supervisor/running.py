@@ -23,6 +23,7 @@ class Karez:
 
     process: asyncio.subprocess.Process
     url: str
+    assistant_url: str
     printed: list[str] = field(default_factory=list)
 
     @property
@@ -65,7 +66,7 @@ async def start(home: Path, **settings: str) -> Karez:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    return Karez(process, f"http://127.0.0.1:{seen['KAREZ_PORT']}")
+    return Karez(process, *(f"http://127.0.0.1:{seen[name]}" for name in ("KAREZ_PORT", "KAREZ_BOT_PORT")))
 
 
 @asynccontextmanager
