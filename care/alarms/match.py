@@ -21,6 +21,7 @@ class Clause:
     words: tuple[str, ...]
     joined: str
     pieces: frozenset[str]
+    near: tuple[dict[str, str], ...] = ()  # for each word the stems it begins with but for one slip, and the rest of it
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Span:
 
     begin: int
     end: int
+    rest: str = ""  # what follows the stem in the last word: there stands the "not" of Uyghur and Kazakh verbs
 
 
 Matcher = Callable[[Term, Clause], list[Span]]
@@ -65,29 +67,30 @@ def _clause(folded: str, rules: LanguageRules) -> Clause:
     words = tuple(folded.split())
     joined = "".join(words)
     if rules.language in SPACED:
+        near = tuple(rules.near.stems_of(word) for word in words)
         pieces = {word[:end] for word in words for end in range(1, min(len(word), rules.longest) + 1)}
-    else:
-        lengths = range(1, rules.longest + 1)
-        pieces = {joined[begin : begin + length] for begin in range(len(joined)) for length in lengths}
+        return Clause(words, joined, frozenset(pieces.union(*near)), near)
+    lengths = range(1, rules.longest + 1)
+    pieces = {joined[begin : begin + length] for begin in range(len(joined)) for length in lengths}
     return Clause(words, joined, frozenset(pieces))
 
 
 def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
-    spans = [_first(group, clause, find) for group in rule.groups]
-    if any(span is None for span in spans):
-        return False
-    if any(find(term, clause) for term in rule.unless):
+    spans = [[span for term in group for span in find(term, clause)] for group in rule.groups]
+    if not all(spans) or any(find(term, clause) for term in rule.unless):
         return False
     if rule.always:
         return True
     if any(find(term, clause) for term in (*rules.past, *rules.asking)):
         return False
-    found = [span for span in spans if span is not None]
-    return not any(_is_negated(span, found, rules, clause, find) for span in found)
+    said = [[span for span in group if not _denies_itself(span, rules)] for group in spans]
+    found = [group[0] for group in said if group]
+    return len(found) == len(said) and not any(_is_negated(span, found, rules, clause, find) for span in found)
 
 
-def _first(group: tuple[Term, ...], clause: Clause, find: Matcher) -> Span | None:
-    return next((span for term in group for span in find(term, clause)), None)
+def _denies_itself(span: Span, rules: LanguageRules) -> bool:
+    """The word goes on as its own negation: aghri-maydu, "does not hurt"."""
+    return bool(span.rest) and any(ending in span.rest for ending in rules.negative_endings)
 
 
 def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
@@ -106,13 +109,16 @@ def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Cla
 def _find_words(term: Term, clause: Clause) -> list[Span]:
     if not term.words:
         return _find_number(term, clause)
-    count, words = len(term.words), clause.words
-    starts = range(len(words) - count + 1)
-    return [
-        Span(at, at + count)
-        for at in starts
-        if all(word.startswith(stem) for stem, word in zip(term.words, words[at:], strict=False))
-    ]
+    count = len(term.words)
+    starts = range(len(clause.words) - count + 1)
+    rests = ((at, [_rest(stem, at + place, clause) for place, stem in enumerate(term.words)]) for at in starts)
+    return [Span(at, at + count, found[-1] or "") for at, found in rests if None not in found]
+
+
+def _rest(stem: str, at: int, clause: Clause) -> str | None:
+    """What follows the stem in the word at this place; None when the word does not begin with it."""
+    word = clause.words[at]
+    return word[len(stem) :] if word.startswith(stem) else clause.near[at].get(stem)
 
 
 def _find_substring(term: Term, clause: Clause) -> list[Span]:

@@ -1,9 +1,11 @@
 """Reads the alarm rules of each language and folds them the way patients' words are folded."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from care.alarms.spelling import NearMiss
 from care.content.reading import Page
 from care.content.types import Problems
 from care.languages.fold import fold
@@ -47,6 +49,8 @@ class LanguageRules:
     past: tuple[Term, ...]
     asking: tuple[Term, ...]
     longest: int  # characters of the longest word a rule begins with
+    negative_endings: tuple[str, ...]  # what turns a word into its own negation (ug, kk)
+    near: NearMiss  # long words of the rules, found with one slip of the finger
 
 
 def read_rules(language: str, page: Page, known_flags: set[str], problems: Problems) -> LanguageRules:
@@ -64,7 +68,15 @@ def read_rules(language: str, page: Page, known_flags: set[str], problems: Probl
             )
     words = {name: _terms(language, page.values.get(name) or []) for name in ("negations", "past", "asking")}
     longest = max((len(word) for rule in rules for start in rule.starts for word in start), default=0)
-    return LanguageRules(language, tuple(rules), longest=longest, **words)
+    endings = tuple(fold(str(ending), language) for ending in page.values.get("negative_endings") or [])
+    near = NearMiss(_stems(rules) if language in SPACED else ())
+    return LanguageRules(language, tuple(rules), longest=longest, negative_endings=endings, near=near, **words)
+
+
+def _stems(rules: list[Rule]) -> Iterator[str]:
+    """What danger is told with.  Not the words of `unless`: a slip must not silence a rule."""
+    for rule in rules:
+        yield from (word for group in rule.groups for term in group for word in term.words)
 
 
 def _rule(language: str, flag: str, raw: dict[str, Any]) -> Rule:

@@ -21,6 +21,7 @@ ALARMS = fields(
     negations=many(scrap),
     past=many(scrap),
     asking=many(scrap),
+    may={"negative_endings": many(scrap, at_least=0)},
 )
 INTENTS = each(either(many(scrap), each(many(scrap))))
 REASONS = each(many(scrap))
