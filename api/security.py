@@ -178,13 +178,12 @@ async def linked_phone(request: Request, response: Response, door: Annotated[Doo
         known = await device_of(work, token) if token else None
         if known is None:
             raise Unlinked
-    device = known.device
-    if device.seen_at < work.now - RENEW_AFTER:
+    if known.seen_at < work.now - RENEW_AFTER:
         async with door.database.work() as work:
-            await renew(work, device)
+            await renew(work, known.id)
         if not bearer:
             set_cookie(door, response, PATIENT_COOKIE, token, int(DEVICE_LIFE.total_seconds()))
-    return Linked(device.id, device.patient_id, known.form, known.audio)
+    return Linked(known.id, known.patient_id, known.form, known.audio)
 
 
 async def linked_patient(phone: Annotated[Linked, Depends(linked_phone)]) -> str:

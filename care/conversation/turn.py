@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import bindparam, exists, select
 
 from care.alarms.listen import Listener, RedFlag
 from care.alarms.service import raise_alert
@@ -39,6 +39,16 @@ HEARD = 20_000  # the alarm rules read on for longer than anything is kept
 ASKED_FOR = timedelta(hours=1)  # how long a question of ours stands open; a later word is about something new
 LETTER = re.compile(r"\w")
 log = get_log("conversation")
+_is_answered = exists().where(Line.patient_id == Patient.id, Line.key == bindparam("answer"))
+# All a turn needs to know in one statement, made once.  The patient is locked: turns and reminders come one after the other.
+# The key is read along, so that the vault finds it in the session.
+KNOWN = (
+    select(Patient, Dialog, PatientKey, _is_answered)
+    .outerjoin(Dialog, Dialog.patient_id == Patient.id)
+    .outerjoin(PatientKey, PatientKey.patient_id == Patient.id)
+    .where(Patient.id == bindparam("patient"))
+    .with_for_update(of=Patient)
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,9 @@ class Conversation:
     async def _answer(self, told: Told, understood: Understood | None, is_kept: bool = False) -> list[LineView]:
         key = told.heard.key
         async with self.database.work() as work:
-            patient, dialog, _patient_key, is_answered = (await work.session.execute(_known(told.patient_id, key))).one()
+            patient, dialog, _patient_key, is_answered = (
+                await work.session.execute(KNOWN, {"patient": told.patient_id, "answer": f"{key}:0"})
+            ).one()
             if is_answered:
                 return await answers_to(work, told.patient_id, key)
             if not is_kept:
@@ -176,17 +188,6 @@ class Conversation:
         # Unsigned words may not go out, but the number of the ambulance is no wording: it always does.
         bare = [] if all(passed) or not any(reply.act == "alarm" for reply in replies) else [_number_only(turn)]
         return bare + [reply for reply in passed if reply]
-
-
-def _known(patient_id: str, key: str) -> Select[Patient, Dialog, PatientKey, bool]:
-    """All a turn needs to know in one statement.  The patient is locked: turns and reminders come one after the other.
-
-    The key is read along, so that the vault finds it in the session.
-    """
-    is_answered = exists().where(Line.patient_id == patient_id, Line.key == f"{key}:0")
-    rows = select(Patient, Dialog, PatientKey, is_answered).where(Patient.id == patient_id).with_for_update(of=Patient)
-    joined = rows.outerjoin(Dialog, Dialog.patient_id == Patient.id)
-    return joined.outerjoin(PatientKey, PatientKey.patient_id == Patient.id)
 
 
 def _first_dialog(work: Work, patient: Patient) -> Dialog:

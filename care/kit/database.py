@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, inspect, text
+from sqlalchemy import DateTime, Insert, MetaData, inspect, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
@@ -129,6 +130,16 @@ async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]], 
     """
     if not rows:
         return []
-    insert = postgresql_insert if work.session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    statement = insert(table).on_conflict_do_nothing().returning(*(give_back or inspect(table).primary_key))
-    return list((await work.session.execute(statement, rows)).all())
+    await work.session.flush()  # what the rows point to
+    connection = await work.session.connection()  # the table itself, not its class: loading objects would double the time
+    statement = _insert_new(connection.dialect.name, table, give_back)
+    return list((await connection.execute(statement, rows)).all())
+
+
+@cache
+def _insert_new(dialect: str, table: type[Base], give_back: tuple[Any, ...]) -> Insert:
+    """Made once: building a statement takes as long as running it."""
+    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    stored: Any = inspect(table).local_table
+    columns = [stored.c[each.key] for each in give_back] or stored.primary_key
+    return insert(stored).on_conflict_do_nothing().returning(*columns)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select, update
 
-from care.kit.database import Work
+from care.kit.database import Moment, Work
 from care.kit.ids import fingerprint, new_code, new_id, new_token, tidy_code
 from care.people.tables import Device, FailedTry, LinkingCode, Patient, PatientKey
 
@@ -98,17 +98,17 @@ async def _new_device(work: Work, row: LinkingCode, channel: str) -> Linked:
 class Known:
     """An open device, and how its patient wants to be spoken to."""
 
-    device: Device
+    id: str
+    patient_id: str
+    seen_at: datetime
     form: str
     audio: bool
 
 
 async def device_of(work: Work, token: str) -> Known | None:
     """The open device behind a token; None when unknown, closed, unused for DEVICE_LIFE, or of an erased patient."""
-    known = select(Device, Patient.form, Patient.audio).join(Patient, Patient.id == Device.patient_id)
-    # A patient is erased by their key: without it nothing of theirs can be read or written, so nobody is behind the token.
-    known = known.join(PatientKey, PatientKey.patient_id == Patient.id)
-    row = (await work.session.execute(known.where(Device.fingerprint == fingerprint(token), is_open(work.now)))).one_or_none()
+    wanted = {"fingerprint": fingerprint(token), "since": work.now - DEVICE_LIFE}
+    row = (await work.session.execute(DEVICE_OF, wanted)).one_or_none()
     return Known(*row) if row else None
 
 
@@ -118,14 +118,28 @@ async def is_linked(work: Work, device_id: str) -> bool:
     return await work.session.scalar(still.where(Device.id == device_id, is_open(work.now))) is not None
 
 
-async def renew(work: Work, device: Device) -> None:
+async def renew(work: Work, device_id: str) -> None:
     """The phone was used: its half year begins again."""
-    await work.session.execute(update(Device).where(Device.id == device.id).values(seen_at=work.now))
+    await work.session.execute(update(Device).where(Device.id == device_id).values(seen_at=work.now))
 
 
 def is_open(now: datetime) -> ColumnElement[bool]:
     """Devices that can still read what is said to them.  A phone unused for DEVICE_LIFE is a stranger: nothing reaches it."""
-    return and_(Device.closed_at.is_(None), Device.seen_at >= now - DEVICE_LIFE)
+    return _is_open_since(literal(now - DEVICE_LIFE, Moment))
+
+
+def _is_open_since(since: ColumnElement[datetime]) -> ColumnElement[bool]:
+    return and_(Device.closed_at.is_(None), Device.seen_at >= since)
+
+
+# Made once, for it runs with every request: building a statement takes longer than running it.
+DEVICE_OF = (
+    select(Device.id, Device.patient_id, Device.seen_at, Patient.form, Patient.audio)
+    .join(Patient, Patient.id == Device.patient_id)
+    # A patient is erased by their key: without it nothing of theirs can be read or written, so nobody is behind the token.
+    .join(PatientKey, PatientKey.patient_id == Patient.id)
+    .where(Device.fingerprint == bindparam("fingerprint"), _is_open_since(bindparam("since", type_=Moment)))
+)
 
 
 async def open_devices(work: Work, patient_id: str) -> list[Device]:
