@@ -27,6 +27,7 @@ screen = Console(stderr=True, highlight=False, soft_wrap=True)
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a command's work; turn what an operator can mend into one sentence and exit 1."""
     from care.content.training import TrainingFailed
+    from care.supervisor.cases import CasesBroken
     from care.supervisor.prepare import CannotStart
     from care.supervisor.processes import DidNotStart
 
@@ -34,7 +35,7 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     set_up_logs(settings.log_json)
     try:
         return asyncio.run(work)
-    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad, TrainingFailed) as wrong:
+    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad, TrainingFailed, CasesBroken) as wrong:
         screen.print(str(wrong), style="red", markup=False)
         raise typer.Exit(1) from None
 
@@ -59,13 +60,13 @@ def up() -> None:
 
 @app.command()
 def train(content: Path | None = None) -> None:
-    """Train the assistant from content/ if its sources changed.  Example: karez train"""
-    from care.content.training import train as teach
+    """Learn what changed in content/: assistant, languages, alarms.  Example: karez train"""
+    from care.supervisor.teaching import teach
 
     settings = get_settings()
 
     async def work() -> None:
-        teach(content or with_content(settings).content, settings.bot, screen.print)
+        teach(settings.model_copy(update={"content": content}) if content else with_content(settings), screen.print)
 
     run(work())
 
@@ -134,6 +135,17 @@ def doctor() -> None:
 
     if not run(examine(get_settings(), screen.print)):
         raise typer.Exit(1)
+
+
+@bench_app.command("understand")
+def bench_understand(
+    file: Annotated[Path, typer.Argument(help="Sentences with what they mean: a .yml or .jsonl file, or a folder of them.")],
+    default: Annotated[bool, typer.Option("--default/--alone", help="Measure Rasa's default pipeline too.")] = True,
+) -> None:
+    """How well patients are understood, per form.  Example: karez bench understand tests/understanding"""
+    from care.supervisor.bench_understand import bench_understand as measure
+
+    run(measure(with_content(get_settings()), file, default, typer.echo))
 
 
 @bench_app.command("chat")

@@ -1,39 +1,43 @@
 """Hears red flags in a patient's message: the door the conversation knocks at first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from care.alarms.match import find_flags, split_clauses
+from care.alarms.learn import key, nets_of
+from care.alarms.match import find_flags, marks_of, split_clauses, split_sentences
+from care.alarms.net import Net
 from care.alarms.rules import LanguageRules, read_rules
 from care.content.library import Library
+from care.content.shapes import TIERS
 from care.content.types import ContentBroken, Problems
-from care.languages.fold import fold
 from care.languages.identify import SCRIPTS
-from care.languages.normalise import normalise
-from care.languages.numerals import digits_from_words
 from care.languages.reading import Reading
 
 # Scripts two languages share are read with the rules of both, unless the language is certain.
 SCRIPT_LANGUAGES = {"Arab": ("ug", "kk"), "Latn": ("ug",), "Cyrl": ("kk",), "Hans": ("zh",), "Hant": ("zh",)}
 # How much of another script makes a message mixed: people put the hospital's word into a sentence of their own
 # ("مېنىڭ 发烧 39"), but CT and PICC are no Uyghur.
+SUSPICIOUS = 0.8  # likelihood from which the net speaks: chosen so that at most one harmless sentence in fifty is heard
 MIXED_FROM = {"Han": (2, ("zh",)), "Arab": (2, ("ug", "kk")), "Cyrl": (2, ("kk",)), "Latn": (5, ("ug",))}
 
 
 @dataclass(frozen=True)
 class RedFlag:
-    """A danger heard: its id, its tier, and the patient's words it was heard in."""
+    """A danger heard: its id, its tier, the patient's words it was heard in, and who heard it (`rule` or `net`)."""
 
     id: str
     tier: str
     evidence: str
+    source: str = "rule"
 
 
 class Listener:
-    """All alarm rules of all languages, ready to match."""
+    """All alarm rules of all languages, ready to match, and beside them the net for what no rule was written for."""
 
-    def __init__(self, tiers: dict[str, str], rules: dict[str, LanguageRules]) -> None:
+    def __init__(self, tiers: dict[str, str], rules: dict[str, LanguageRules], nets: dict[str, Net] | None = None) -> None:
         self.tiers = tiers
         self.rules = rules
+        self.nets = nets or {}
 
     @classmethod
     def load(cls, library: Library) -> "Listener":
@@ -45,17 +49,28 @@ class Listener:
         }
         if problems.found:
             raise ContentBroken(problems.found)
-        return cls(tiers, rules)
+        return cls(tiers, rules, nets_of(library, rules))
 
     def hear(self, text: str, reading: Reading) -> list[RedFlag]:
-        """Every red flag in the message, the most dangerous tier first."""
+        """Every red flag in the message, the most dangerous tier first.  Where rules are silent the net may speak."""
         found: dict[str, RedFlag] = {}
-        for language in self._languages(text, reading):
-            clauses = [(_key(clause, language), clause) for clause in split_clauses(text)]
+        languages = self._languages(text, reading)
+        for language in languages:
+            clauses = [(key(clause, language), clause) for clause in split_clauses(text)]
             for hit in find_flags(self.rules[language], clauses):
                 found.setdefault(hit.flag, RedFlag(hit.flag, self.tiers[hit.flag], hit.evidence))
-        order = ("emergency", "urgent-1h", "same-day")
-        return sorted(found.values(), key=lambda flag: order.index(flag.tier))
+        if not found:
+            found.update((flag.id, flag) for language in languages for flag in self._suspect(text, language))
+        return sorted(found.values(), key=lambda flag: TIERS.index(flag.tier))
+
+    def _suspect(self, text: str, language: str) -> Iterator[RedFlag]:
+        """What the net makes of each sentence."""
+        net = self.nets.get(language)
+        for sentence in split_sentences(text) if net else ():
+            folded = key(sentence, language)
+            suspicion = net.suspect(folded, marks_of(self.rules[language], folded), SUSPICIOUS) if net else None
+            if suspicion:
+                yield RedFlag(suspicion.flag, self.tiers[suspicion.flag], sentence.strip(), "net")
 
     def _languages(self, text: str, reading: Reading) -> list[str]:
         by_script = SCRIPT_LANGUAGES.get(reading.script, tuple(self.rules))
@@ -73,7 +88,3 @@ def _mixed_in(text: str, reading: Reading) -> list[str]:
         if len(pattern.findall(text)) >= MIXED_FROM[script][0]
         for language in MIXED_FROM[script][1]
     ]
-
-
-def _key(clause: str, language: str) -> str:
-    return fold(digits_from_words(normalise(clause, language), language), language)

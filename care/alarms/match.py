@@ -56,11 +56,25 @@ def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> l
     return list(hits.values())
 
 
+def marks_of(rules: LanguageRules, folded: str) -> list[str]:
+    """What the rules know of a sentence without hearing danger in it: denied, past, asked."""
+    clause = _clause(folded, rules)
+    find = _find_words if rules.language in SPACED else _find_substring
+    kinds = {"denied": rules.negations, "past": rules.past, "asked": rules.asking}
+    marks = [mark for mark, terms in kinds.items() if any(find(term, clause) for term in terms)]
+    ends = any(ending in word[1:] for ending in rules.negative_endings for word in clause.words)
+    return [*marks, "denied"] if ends and "denied" not in marks else marks
+
+
 def split_clauses(text: str) -> list[str]:
     """The clauses of a message as typed, then its whole sentences: danger is often told in pieces."""
-    sentences = [piece for piece in SENTENCE_END.split(text) if piece.strip()]
+    sentences = split_sentences(text)
     clauses = [piece for sentence in sentences for piece in COMMA.split(sentence) if piece.strip()]
     return clauses + [sentence for sentence in sentences if sentence not in clauses]
+
+
+def split_sentences(text: str) -> list[str]:
+    return [piece for piece in SENTENCE_END.split(text) if piece.strip()]
 
 
 def _clause(folded: str, rules: LanguageRules) -> Clause:

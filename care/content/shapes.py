@@ -2,7 +2,7 @@
 
 from care.content.shape import anything, each, either, fields, flag, many, number, one_of, scrap, string, text, whole
 
-TIERS = ("emergency", "urgent-1h", "same-day")
+TIERS = ("emergency", "urgent-1h", "same-day")  # the most dangerous first
 KINDS = ("medicine", "appointment", "lab", "education")
 CONFIDENCE = ("verified", "secondary", "general")
 

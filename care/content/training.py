@@ -71,6 +71,12 @@ def collect(library: Library) -> Iterator[Sample]:
         raise ContentBroken(clashes)
 
 
+def collect_as_typed(library: Library) -> Iterator[Sample]:
+    """The same sentences as people type them, neither folded nor checked: for measuring other pipelines against ours."""
+    for _, intent, topic, sentence, _ in _sentences(library):
+        yield intent, topic, " ".join(sentence.split())
+
+
 def canonical(sentence: str, language: str) -> str:
     """A sample as the assistant will meet it: what care.languages.reading makes of a message in a known language."""
     return fold(digits_from_words(normalise(sentence, language), language), language)

@@ -125,7 +125,7 @@ class Conversation:
             may_keep = not told.flags or await allows(work, patient.id, "symptoms")
             for flag in told.flags:
                 words = told.text if flag.evidence in told.text else flag.evidence[:KEPT]
-                await raise_alert(work, patient, flag.id, flag.tier, "rule", words if may_keep else None)
+                await raise_alert(work, patient, flag.id, flag.tier, flag.source, words if may_keep else None)
         if told.flags:
             log.info("alarm.raised", patient_id=told.patient_id, count=len(told.flags), flag=told.flags[0].id)
 

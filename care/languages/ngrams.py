@@ -1,14 +1,13 @@
 """A small character n-gram model that tells languages of one script apart (naive Bayes; facts: language, section 4)."""
 
-import json
 import math
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from care.kit.kept import keep, kept
 
 SIZES = (1, 2, 3, 4)
 SMOOTHING = 0.1
@@ -33,6 +32,10 @@ class Ngrams:
         self.classes, self.totals, self.counts = classes, totals, counts
         self._log_totals = [math.log(total + SMOOTHING * max(len(counts), 1)) for total in totals]
 
+    def as_json(self) -> dict[str, Any]:
+        """The arguments it is made with."""
+        return {"classes": self.classes, "totals": self.totals, "counts": self.counts}
+
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Classes, best first, with the log-likelihood of the text's known n-grams; empty when none is known."""
         seen = [row for gram in grams(text) if (row := self.counts.get(gram))]
@@ -54,20 +57,13 @@ def train(samples: Mapping[str, Iterable[str]]) -> Ngrams:
 
 
 def save(models: Mapping[str, Ngrams], where: Path, made_from: str) -> None:
-    """Write models as one JSON file, whole or not at all: a reader never sees half of it."""
-    written = {name: {"classes": model.classes, "totals": model.totals, "counts": model.counts} for name, model in models.items()}
-    where.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=where.parent, suffix=".new", delete=False) as file:
-        json.dump({"made_from": made_from, "models": written}, file, ensure_ascii=False, separators=(",", ":"))
-    os.replace(file.name, where)
+    """Keep models in a file, for processes that start later."""
+    keep(where, made_from, {name: model.as_json() for name, model in models.items()})
 
 
 def load(where: Path, made_from: str) -> dict[str, Ngrams] | None:
     """Models from a file.  None when there is no file, it cannot be read, or it was made from other text."""
     try:
-        read: dict[str, Any] = json.loads(where.read_text(encoding="utf-8"))
-        if read["made_from"] != made_from:
-            return None
-        return {name: Ngrams(model["classes"], model["totals"], model["counts"]) for name, model in read["models"].items()}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {name: Ngrams(**model) for name, model in (kept(where, made_from) or {}).items()} or None
+    except (TypeError, AttributeError):
         return None

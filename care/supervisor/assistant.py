@@ -5,10 +5,10 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from care.content.training import train
 from care.kit.settings import Settings
 from care.supervisor.prepare import check_assistant, make_home, open_keys
 from care.supervisor.processes import Supervisor, answers, parts
+from care.supervisor.teaching import teach
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def running_assistant(settings: Settings) -> AsyncIterator[tuple[str, str]
         yield settings.bot_url, secret
         return
     check_assistant(settings.bot)
-    await asyncio.to_thread(train, settings.content, settings.bot, _silent)
+    await asyncio.to_thread(teach, settings, _silent)
     own = settings.model_copy(update={"bot_port": free_port()})
     supervisor = Supervisor([parts(own, secret)[0]], settings.home / "logs", _silent)
     try:

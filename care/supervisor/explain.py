@@ -8,10 +8,12 @@ from care.alarms.listen import Listener
 from care.content.library import Library
 from care.conversation.assistant import AssistantDown, RasaAssistant, Understander, Understood
 from care.conversation.phrasebook import Phrasebook
+from care.conversation.topics import SURE
 from care.kit.clock import SystemClock
 from care.kit.ids import new_id
 from care.kit.settings import Settings
 from care.languages.reading import Reading, read
+from care.languages.table import FORMS, Form
 from care.supervisor.assistant import running_assistant
 
 INTENT_OF_FALLBACK = "out_of_scope"
@@ -40,7 +42,7 @@ async def explain(line: str, listener: Listener, phrasebook: Phrasebook, assista
     if asked is None:
         return None
     text = str(asked.get("text", ""))
-    reading = read(text, None)
+    reading = read(text, _form_of(asked))
     flags = [{"id": flag.id, "tier": flag.tier, "evidence": flag.evidence} for flag in listener.hear(text, reading)]
     known = {"id": asked.get("id"), "text": text, "language": reading.language, "script": reading.script}
     answer = {**known, "canonical": reading.canonical, "red_flags": flags}
@@ -65,6 +67,13 @@ def _parse(line: str) -> dict[str, Any] | None:
     return {"text": line}
 
 
+def _form_of(asked: dict[str, Any]) -> Form | None:
+    """The form of the line's `language`, as a patient's choice would count; a name we do not know counts for nothing."""
+    named = [str(asked.get("language")), str(asked.get("script"))]
+    same = [each for each in FORMS.values() if named[0] in (each.language, each.tag)]
+    return next((each for each in same if each.script == named[1]), same[0] if same else None)
+
+
 async def _understand(reading: Reading, assistant: Understander, phrasebook: Phrasebook) -> Understood | None:
     if reading.language == "other":
         return None
@@ -78,7 +87,7 @@ def _meaning(understood: Understood | None) -> dict[str, Any]:
     if understood is None:
         return {"intent": INTENT_OF_FALLBACK, "topic": None, "topics": [], "confidence": 0.0}
     topics = [topic for topic, _ in understood.topics]
-    about = understood.intent in ("ask_topic", "report_symptom")
+    about = understood.intent in ("ask_topic", "report_symptom") or bool(topics and understood.topics[0][1] >= SURE)
     return {
         "intent": understood.intent,
         "topic": topics[0] if topics and about else None,

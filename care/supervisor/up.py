@@ -6,7 +6,6 @@ import signal
 from rich.console import Console
 
 from care.content.library import Library
-from care.content.training import train
 from care.kit.clock import SystemClock, stopwatch_s
 from care.kit.settings import Settings
 from care.people.vault import check_master_key
@@ -22,6 +21,7 @@ from care.supervisor.prepare import (
     open_keys,
 )
 from care.supervisor.processes import Supervisor, parts, sound_part
+from care.supervisor.teaching import teach
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -36,7 +36,7 @@ async def up(settings: Settings) -> None:
     settings = with_content(settings)
     library = Library.load(settings.content)
     _step("content checked", begun)
-    train(settings.content, settings.bot, console.print)
+    teach(settings, console.print)
     _step("assistant trained", begun)
     (settings.home / "scheduler.heartbeat").unlink(missing_ok=True)
     await migrate_and_greet(settings, library, begun)

@@ -42,7 +42,7 @@ def test_a_model_of_other_content_is_left_alone(built):
     assert load(built, "made of something else") is None
 
 
-@pytest.mark.parametrize("written", ["", "{", "[]", json.dumps({"made_from": "x", "models": {"Arab": {}}})])
+@pytest.mark.parametrize("written", ["", "{", "[]", json.dumps({"made_from": "x", "made": {"Arab": {}}})])
 def test_a_broken_file_is_no_model(tmp_path, written):
     (tmp_path / "languages.json").write_text(written)
     assert load(tmp_path / "languages.json", "x") is None

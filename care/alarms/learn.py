@@ -1,0 +1,95 @@
+"""Teaches the net from content/: what must be heard, and every harmless sentence the project knows.
+
+A net is made once from its words and kept in a file beside the database, so that processes start without learning.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from care.alarms.match import find_flags, marks_of, split_clauses
+from care.alarms.net import Net, train
+from care.alarms.rules import LanguageRules
+from care.content.library import LanguagePages, Library
+from care.kit.kept import keep, kept
+from care.kit.settings import ROOT
+from care.languages.fold import fold
+from care.languages.ngrams import Ngrams
+from care.languages.normalise import normalise
+from care.languages.numerals import digits_from_words
+
+WHERE = ROOT / "var" / "alarms.json"
+VERSION = "1"  # raise it when nets are made in another way: saved ones are then left unread
+META = ("review", "revision", "follows")
+_kept: dict[str, dict[str, Net]] = {}
+_lock = Lock()
+
+
+def key(clause: str, language: str) -> str:
+    """A sentence as rules and nets compare it."""
+    return fold(digits_from_words(normalise(clause, language), language), language)
+
+
+def nets_of(library: Library, rules: dict[str, LanguageRules], where: Path = WHERE) -> dict[str, Net]:
+    """One net a language, from memory, from the file, or learnt now."""
+    made_from = fingerprint(library)
+    with _lock:
+        if made_from not in _kept:
+            _kept[made_from] = load(where, made_from) or learn(library, rules)
+        return _kept[made_from]
+
+
+def learn(library: Library, rules: dict[str, LanguageRules]) -> dict[str, Net]:
+    return {language: _learn(language, pages, rules[language]) for language, pages in library.languages.items()}
+
+
+def _learn(language: str, pages: LanguagePages, rules: LanguageRules) -> Net:
+    flags: dict[str, Any] = pages.alarms.values["flags"]
+    told = [(flag, key(str(said), language)) for flag, entry in flags.items() for said in entry["examples"]]
+    silent = (key(said, language) for said in _harmless(pages) if not _raises(said, rules))
+    return train(
+        language,
+        [(flag, folded, marks_of(rules, folded)) for flag, folded in told],
+        [(folded, marks_of(rules, folded)) for folded in silent if folded],
+    )
+
+
+def _harmless(pages: LanguagePages) -> Iterator[str]:
+    """What must not be heard, and what patients say all day."""
+    for entry in pages.alarms.values["flags"].values():
+        yield from map(str, entry.get("not") or [])
+    for page in pages.topics.values():
+        yield from map(str, page.values.get("questions") or [])
+    for intent, samples in pages.intents.values.items():
+        groups = samples.values() if isinstance(samples, dict) else [samples]
+        yield from (str(said) for group in groups for said in group) if intent not in META else ()
+
+
+def _raises(said: str, rules: LanguageRules) -> bool:
+    """A harmless sentence in which the rules hear danger teaches nothing: one of the two is mistaken."""
+    return bool(find_flags(rules, [(key(clause, rules.language), clause) for clause in split_clauses(said)]))
+
+
+def fingerprint(library: Library) -> str:
+    """Changes when anything changes that a net is made from."""
+    digest = hashlib.sha256(VERSION.encode())
+    for language, pages in sorted(library.languages.items()):
+        samples = [page.values.get("questions") for page in pages.topics.values()]
+        digest.update(repr((language, pages.alarms.values, pages.intents.values, samples)).encode())
+    return digest.hexdigest()[:16]
+
+
+def save(nets: dict[str, Net], where: Path, made_from: str) -> None:
+    """Keep nets in a file, for processes that start later."""
+    keep(where, made_from, [[net.language, net.weights, net.bias, net.kinds.as_json()] for net in nets.values()])
+
+
+def load(where: Path, made_from: str) -> dict[str, Net] | None:
+    """Nets from a file.  None when there is none, it cannot be read, or it was made from other words."""
+    try:
+        saved = kept(where, made_from) or []
+        return {language: Net(language, weights, bias, Ngrams(**kinds)) for language, weights, bias, kinds in saved} or None
+    except (TypeError, ValueError):
+        return None
