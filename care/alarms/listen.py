@@ -10,14 +10,14 @@ from care.alarms.rules import LanguageRules, read_rules
 from care.content.library import Library
 from care.content.shapes import TIERS
 from care.content.types import ContentBroken, Problems
-from care.languages.identify import SCRIPTS
+from care.languages.identify import LETTER, SCRIPTS
 from care.languages.reading import Reading
 
 # Scripts two languages share are read with the rules of both, unless the language is certain.
 SCRIPT_LANGUAGES = {"Arab": ("ug", "kk"), "Latn": ("ug",), "Cyrl": ("kk",), "Hans": ("zh",), "Hant": ("zh",)}
 # How much of another script makes a message mixed: people put the hospital's word into a sentence of their own
 # ("مېنىڭ 发烧 39"), but CT and PICC are no Uyghur.
-SUSPICIOUS = 0.8  # likelihood from which the net speaks: chosen so that at most one harmless sentence in fifty is heard
+SUSPICIOUS = 0.95  # likelihood from which the net speaks: chosen so that at most one harmless sentence in fifty is heard
 MIXED_FROM = {"Han": (2, ("zh",)), "Arab": (2, ("ug", "kk")), "Cyrl": (2, ("kk",)), "Latn": (5, ("ug",))}
 
 
@@ -53,6 +53,8 @@ class Listener:
 
     def hear(self, text: str, reading: Reading) -> list[RedFlag]:
         """Every red flag in the message, the most dangerous tier first.  Where rules are silent the net may speak."""
+        if not LETTER.search(text):
+            return []  # a number alone may be anything: the conversation asks back
         found: dict[str, RedFlag] = {}
         languages = self._languages(text, reading)
         for language in languages:

@@ -29,6 +29,7 @@ class LanguagePages:
     alarms: Page
     intents: Page
     reasons: Page
+    severity: Page
     speech: Page
     exceptions: dict[str, Any] = field(default_factory=dict)
 
@@ -36,11 +37,21 @@ class LanguagePages:
 class Library:
     """All patient words, checked as a whole when loaded.  Build it with Library.load."""
 
-    def __init__(self, catalogue: Page, topics: Page, numbers: Page, alarms: Page, languages: dict[str, LanguagePages]) -> None:
+    def __init__(
+        self,
+        catalogue: Page,
+        topics: Page,
+        numbers: Page,
+        alarms: Page,
+        names: Page,
+        languages: dict[str, LanguagePages],
+    ) -> None:
         self.catalogue = catalogue
         self.topic_list: dict[str, dict[str, Any]] = {topic["id"]: topic for topic in topics.values.get("topics", [])}
         self.sources: dict[str, Any] = topics.values.get("sources", {})
         self.numbers_of: dict[str, Any] = numbers.values.get("regions", {})
+        self.temperature: dict[str, float] = numbers.values.get("temperature", {})
+        self.language_names: dict[str, Any] = names.values
         self.alarms: dict[str, dict[str, Any]] = alarms.values.get("flags", {})
         self.languages = languages
         self.plans: dict[str, PlanTemplate] = {}
@@ -139,7 +150,7 @@ def read_library(root: Path) -> tuple[Library, Problems]:
 
     catalogue, topics = read("phrases.yml", shapes.CATALOGUE), read("topics.yml", shapes.TOPICS)
     numbers, alarms = read("numbers.yml", shapes.NUMBERS), read("alarms.yml", shapes.FLAGS)
-    library = Library(catalogue, topics, numbers, alarms, {})
+    library = Library(catalogue, topics, numbers, alarms, read("languages.yml", shapes.LANGUAGES), {})
     check_topics(root, topics, problems)
     for language in sorted({each.language for each in FORMS.values()}):
         pages = _read_language(root, language, list(library.topic_list), problems)
@@ -168,6 +179,7 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
         alarms=read("alarms.yml", shapes.ALARMS),
         intents=read("intents.yml", shapes.INTENTS),
         reasons=read("reasons.yml", shapes.REASONS),
+        severity=read("severity.yml", shapes.SEVERITY),
         speech=read("speech.yml", shapes.SPEECH),
     )
     if language == "kk":

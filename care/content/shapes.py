@@ -8,11 +8,20 @@ CONFIDENCE = ("verified", "secondary", "general")
 
 CATALOGUE = each(fields(where=text, names=many(text, at_least=0)))
 TOPICS = fields(
-    topics=many(fields(id=text, sources=many(text, at_least=0))),
+    topics=many(fields(id=text, category=text, sources=many(text, at_least=0))),
     sources=each(fields(ref=text)),
 )
 REGION = fields(ambulance=fields(number=text, source=text))
-NUMBERS = fields(regions=fields(CN=REGION, KZ=REGION))
+NUMBERS = fields(
+    regions=fields(CN=REGION, KZ=REGION),
+    temperature=fields(fever_from=number, warm_from=number, source=text),
+)
+LANGUAGES = fields(
+    languages=each(many(text)),
+    scripts=each(many(text)),
+    first=fields(CN=each(text), KZ=each(text)),
+    strangers=each(text),
+)
 FLAGS = fields(flags=each(fields(tier=one_of(*TIERS))))
 
 RULE = fields(all=many(many(scrap)), may={"unless": many(scrap, at_least=0), "always": flag})
@@ -25,6 +34,7 @@ ALARMS = fields(
 )
 INTENTS = each(either(many(scrap), each(many(scrap))))
 REASONS = each(many(scrap))
+SEVERITY = fields(mild=many(scrap), troubling=many(scrap), severe=many(scrap))
 SPELLING = each(each(text, at_least=0), at_least=0)
 SPOKEN_LISTS = (
     "ones",

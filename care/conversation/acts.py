@@ -7,10 +7,10 @@ from care.alarms.service import raise_alert
 from care.content.types import Text
 from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_taken
-from care.conversation.topics import choose_topic, is_sure, ranked, show_topic
-from care.languages.normalise import normalise
-from care.languages.table import FORMS
-from care.messages.reply import Button, Reply, Wording
+from care.conversation.languages import form_meant, language_buttons
+from care.conversation.symptoms import report_symptom
+from care.conversation.topics import categories, choose_category, choose_topic, is_sure, ranked, show_topic
+from care.messages.reply import Reply, Wording
 from care.people.consent import allows
 from care.plans.occurrences import next_expected
 
@@ -42,13 +42,6 @@ async def answer_topic(turn: Turn) -> list[Reply]:
     if is_sure(turn):
         return [show_topic(turn, turn.topics[0][0])]
     return [choose_topic(turn, ranked(turn))] if ranked(turn) else await not_understood(turn)
-
-
-async def report_symptom(turn: Turn) -> list[Reply]:
-    """Kind words first, then the advice of the topic."""
-    if not is_sure(turn):
-        return [choose_topic(turn, ranked(turn))] if ranked(turn) else await not_understood(turn)
-    return [turn.say("symptom-nurse-told", "report_symptom"), show_topic(turn, turn.topics[0][0])]
 
 
 async def next_visit(turn: Turn) -> list[Reply]:
@@ -108,22 +101,20 @@ async def resume_messages(turn: Turn) -> list[Reply]:
 
 
 async def change_language(turn: Turn) -> list[Reply]:
-    """Every form by its own name, whatever language the page is in."""
+    """The one they named; else every form by its own name, whatever language the page is in."""
+    named = form_meant(turn)
+    return await set_form(turn, named) if named else ask_language(turn)
+
+
+def ask_language(turn: Turn) -> list[Reply]:
     turn.expect("language")
-    buttons = tuple(Button(FORMS[tag].endonym, f"form:{tag}") for tag in turn.library.forms)
-    return [turn.say("language-ask", "change_language", buttons)]
-
-
-def form_named(turn: Turn) -> str | None:
-    """The form whose own name was typed, in whatever language the message seems to be."""
-    typed = normalise(turn.text).strip(" .!?،。！؟")
-    return next((tag for tag in turn.library.forms if normalise(FORMS[tag].endonym) == typed), None)
+    return [turn.say("language-ask", "change_language", language_buttons(turn))]
 
 
 async def set_form(turn: Turn, tag: str) -> list[Reply]:
     turn.expect("none")
     if tag not in turn.library.forms:
-        return await change_language(turn)
+        return ask_language(turn)
     turn.patient.form = tag
     return [turn.say("language-changed", "change_language", turn.menu())]
 
@@ -142,18 +133,22 @@ async def show_menu(turn: Turn) -> list[Reply]:
     return [turn.say("menu", "menu", turn.menu())]
 
 
-async def list_topics(turn: Turn) -> list[Reply]:
-    return [choose_topic(turn, list(turn.library.topic_list), act="topics", phrase="button-topics")]
+async def list_topics(turn: Turn, category: str = "") -> list[Reply]:
+    """The kinds of topics, then the topics of one kind: sixty buttons are no choice."""
+    found = categories(turn.library).get(category)
+    return [choose_topic(turn, found, act="topics", phrase=f"category-{category}") if found else choose_category(turn)]
 
 
 async def not_understood(turn: Turn) -> list[Reply]:
-    """First ask back with buttons; the second time in a row a nurse reads it."""
+    """First ask back with three topics; the second time in a row with the menu; the third time a nurse reads it."""
     turn.understood = False
     if turn.dialog.misses == 0 and turn.guess in GUESSED:
         offered = turn.button(*GUESSED[turn.guess])
         return [turn.say("not-understood", "not_understood", (offered, turn.button("button-nurse", "nurse")))]
     if turn.dialog.misses == 0:
         return [choose_topic(turn, ranked(turn) or list(FIRST_TOPICS), act="not_understood", phrase="not-understood")]
+    if turn.dialog.misses == 1:
+        return [turn.say("not-understood-menu", "not_understood", turn.menu())]
     await raise_alert(turn.work, turn.patient, "not-understood", "same-day", "assistant", await turn.evidence())
     return [turn.say("not-understood-nurse", "not_understood", turn.menu())]
 

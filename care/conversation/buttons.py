@@ -1,9 +1,12 @@
 """Pressed buttons: they reach the acts directly, so they work while the assistant is down."""
 
+import re
+
 from care.conversation import acts
 from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_taken, give_reason
 from care.conversation.payloads import Payload
+from care.conversation.symptoms import DEGREES, how_bad, take_temperature
 from care.conversation.topics import show_topic
 from care.messages.reply import Reply
 
@@ -11,12 +14,12 @@ PLAIN = {
     "menu": acts.show_menu,
     "nurse": acts.talk_to_nurse,
     "next": acts.next_visit,
-    "topics": acts.list_topics,
     "language": acts.change_language,
     "stop": acts.stop_messages,
     "resume": acts.resume_messages,
 }
 DOSES = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
+DECIMAL = re.compile(r"\d{2}(\.\d{1,2})?")
 SOUND = {"on": acts.audio_on, "off": acts.audio_off}
 
 
@@ -32,6 +35,14 @@ async def press(turn: Turn, payload: Payload | None) -> list[Reply]:
         return await give_reason(turn, payload.argument, payload.occurrence)
     if payload.verb == "topic" and payload.argument in turn.library.topic_list:
         return [show_topic(turn, payload.argument)]
+    if payload.verb == "topics":
+        return await acts.list_topics(turn, payload.argument)
+    if payload.verb == "bad" and payload.argument in DEGREES:
+        return await how_bad(turn, payload.argument, payload.occurrence)
+    if payload.verb == "degrees" and DECIMAL.fullmatch(payload.argument):
+        return await take_temperature(turn, float(payload.argument))
+    if payload.verb == "number":
+        return [turn.say("number-other", "not_understood", turn.menu())]
     if payload.verb == "form":
         return await acts.set_form(turn, payload.argument)
     if payload.verb == "audio" and payload.argument in SOUND:

@@ -1,8 +1,8 @@
 """What a patient says about a dose: taken, later, missed and why."""
 
 from care.alarms.service import raise_alert
+from care.conversation.answers import answer_in, pages_of
 from care.conversation.context import Turn
-from care.languages.fold import fold
 from care.messages.reply import Reply, Wording
 from care.people.clocks import local
 from care.plans.occurrences import answer, find_occurrence, last_answered_dose, open_dose, snooze
@@ -98,13 +98,5 @@ def _follow_up(reason: str) -> tuple[str, str | None]:
 
 def reason_in(turn: Turn) -> str | None:
     """The reason a patient typed in their own words; None when none of the known words is in it."""
-    language = turn.reading.language
-    pages = turn.library.languages.get(language)
-    if pages is None:
-        return None
-    said = f" {turn.reading.canonical}"
-    for reason, words in pages.reasons.values.items():
-        stems = [fold(str(word), language) for word in words or [] if f"reason-{reason}" in turn.library.catalogue.values]
-        if any(stem and (stem in said if language == "zh" else f" {stem}" in said) for stem in stems):
-            return str(reason)
-    return None
+    pages = pages_of(turn)
+    return answer_in(turn, pages.reasons.values) if pages else None

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from care.alarms.listen import RedFlag
 from care.content.library import Library
+from care.content.types import Text
 from care.conversation.context import Turn
 from care.messages.reply import Reply, Wording
 
@@ -18,6 +19,16 @@ def answer_alarm(turn: Turn, flags: list[RedFlag]) -> list[Reply]:
     return [wording.reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))]
 
 
+def word_emergency(turn: Turn, *advice: Text) -> Reply:
+    """The number first, then what to do, then that a person has been told."""
+    number = turn.phrase("alarm-emergency")
+    return (
+        Wording(turn.form)
+        .add(number, *advice, turn.phrase("alarm-nurse-told"))
+        .reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))
+    )
+
+
 def word_alarm(library: Library, tag: str, flag: str, tier: str, number: str) -> Wording:
     """The words for one red flag in one form."""
     wording = Wording(tag)
@@ -29,6 +40,7 @@ def word_alarm(library: Library, tag: str, flag: str, tier: str, number: str) ->
 def remind_of_alarm(turn: Turn, replies: list[Reply]) -> list[Reply]:
     """After an alarm the next turns still begin with the number, in a bubble of its own, even if all else is unsure."""
     alarm_at = turn.dialog.alarm_at
-    if not replies or alarm_at is None or turn.work.now - alarm_at > REMEMBER:
+    is_alarm = any(reply.act == "alarm" for reply in replies)  # the number stands there already
+    if not replies or is_alarm or alarm_at is None or turn.work.now - alarm_at > REMEMBER:
         return replies
     return [turn.say("alarm-still", "alarm"), *replies]

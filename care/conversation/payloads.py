@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 
-VERBS = ("dose", "reason", "topic", "form", "audio", "menu", "nurse", "next", "topics", "language", "stop", "resume")
+VERBS = frozenset(
+    [
+        *("dose", "reason", "topic", "form", "audio", "menu", "nurse", "next", "topics", "language", "stop", "resume"),
+        *("bad", "degrees", "number"),
+    ]
+)
 
 
 @dataclass(frozen=True)
 class Payload:
-    """`verb:argument:occurrence`, as in dose:taken:<id>, reason:forgot:<id>, topic:fatigue, form:ug-Arab, menu."""
+    """`verb:argument:occurrence`, as in dose:taken:<id>, reason:forgot:<id>, topic:fatigue, bad:severe:fatigue,
+    degrees:38.5, topics:nutrition, form:ug-Arab, menu.
+    """
 
     verb: str
     argument: str = ""

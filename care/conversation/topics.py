@@ -40,6 +40,19 @@ def choose_topic(turn: Turn, ids: list[str], act: str = "choose_topic", phrase: 
     return turn.say(phrase, act, (*buttons, turn.button("button-nurse", "nurse")))
 
 
+def categories(library: Library) -> dict[str, list[str]]:
+    """The topics of each kind, in the order of content/topics.yml."""
+    kinds: dict[str, list[str]] = {}
+    for topic_id, entry in library.topic_list.items():
+        kinds.setdefault(str(entry["category"]), []).append(topic_id)
+    return kinds
+
+
+def choose_category(turn: Turn) -> Reply:
+    buttons = [turn.button(f"category-{kind}", f"topics:{kind}") for kind in categories(turn.library)]
+    return turn.say("button-topics", "topics", (*buttons, turn.button("button-nurse", "nurse")))
+
+
 def ranked(turn: Turn) -> list[str]:
     """Up to three topics the assistant thought of, known ones only."""
     return [topic for topic, _ in turn.topics if topic in turn.library.topic_list][:3]

@@ -16,10 +16,12 @@ from care.conversation.buttons import press
 from care.conversation.context import Heard, Turn
 from care.conversation.doses import give_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
+from care.conversation.languages import form_named, word_for_strangers
 from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
 from care.conversation.record import LineView, answers_to, write_lines
 from care.conversation.stopping import STOP, note_stop
+from care.conversation.symptoms import degree_in, how_bad, number_alone, take_number
 from care.conversation.tables import Dialog, Line
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -37,7 +39,7 @@ LONGEST = 1_000  # characters of one message we try to understand; all of it is 
 KEPT = 4_000
 HEARD = 20_000  # the alarm rules read on for longer than anything is kept
 ASKED_FOR = timedelta(hours=1)  # how long a question of ours stands open; a later word is about something new
-LETTER = re.compile(r"\w")
+LETTER = re.compile(r"[^\W\d_]")
 log = get_log("conversation")
 _is_answered = exists().where(Line.patient_id == Patient.id, Line.key == bindparam("answer"))
 # All a turn needs to know in one statement, made once.  The patient is locked: turns and reminders come one after the other.
@@ -171,13 +173,12 @@ class Conversation:
             return await press(turn, parse_payload(heard.payload))
         if understood is STOP:
             return await acts.stop_messages(turn)
-        if turn.dialog.expecting == "language" and (tag := acts.form_named(turn)):
-            return await acts.set_form(turn, tag)
+        answer = await _answer_awaited(turn)
+        if answer:
+            return answer
         odd = await _odd_message(turn)
         if odd:
             return [odd]
-        if turn.dialog.expecting == "reason" and (reason := reason_in(turn)):
-            return await give_reason(turn, reason)
         if understood is None:
             return [await _unreachable(turn)]
         turn.topics, turn.guess = understood.topics, understood.intent
@@ -200,6 +201,22 @@ def _number_only(turn: Turn) -> Reply:
     return replace(Reply(text=turn.emergency_number, form=turn.form, act="alarm"), spoken=turn.emergency_number, reviewed=True)
 
 
+async def _answer_awaited(turn: Turn) -> list[Reply] | None:
+    """The answer to our own last question, in their words; None when they talk about something else."""
+    expecting, number = turn.dialog.expecting, number_alone(turn)
+    if number is not None:
+        return await take_number(turn, number)
+    if expecting == "language" and (tag := form_named(turn)):
+        return await acts.set_form(turn, tag)
+    if expecting == "reason" and (reason := reason_in(turn)):
+        return await give_reason(turn, reason)
+    if expecting == "severity" and (degree := degree_in(turn)):
+        return await how_bad(turn, degree, str(turn.dialog.about.get("topic", "")))
+    if expecting in ("severity", "temperature"):
+        turn.expect("none")
+    return None
+
+
 async def _odd_message(turn: Turn) -> Reply | None:
     """The answer to what no assistant can read: nothing, only pictures, far too much, or a language we do not have."""
     if not turn.text.strip():
@@ -211,7 +228,7 @@ async def _odd_message(turn: Turn) -> Reply | None:
         return turn.say("text-too-long", "not_understood", turn.menu())
     if turn.reading.language == "other":
         await raise_alert(turn.work, turn.patient, "other-language", "same-day", "assistant", await turn.evidence())
-        return turn.say("text-other-language", "not_understood", turn.menu())
+        return word_for_strangers(turn)
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from care.alarms.service import AlertCard, worklist
 from care.conversation.context import Heard
 from care.conversation.record import LineView
+from care.conversation.tables import Dialog
 from care.conversation.turn import Conversation
 from care.kit.ids import new_id
 from care.messages.reply import Reply
@@ -32,6 +33,14 @@ class Talk:
 
     async def hear(self, heard: Heard) -> list[LineView]:
         return await self.conversation.turn(self.patient.id, heard)
+
+    async def asked(self, what: str, **about: str) -> None:
+        """We asked them something a moment ago."""
+        async with self.ward.database.work() as work:
+            now = self.ward.clock.now()
+            row = Dialog(patient_id=self.patient.id, clinic_id=self.patient.clinic_id, expecting=what, misses=0, about=about)
+            row.turned_at = now
+            work.session.add(row)
 
     async def reminded(self, hour: timedelta = timedelta(minutes=30)) -> dict[str, str]:
         """A dose falls due and its reminder comes: its buttons, as {"taken": payload, ...}."""
