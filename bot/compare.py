@@ -1,13 +1,12 @@
 """Trains a pipeline and reads lines with it: `python compare.py CONFIG TRAINING` < lines, one JSON line each.
 
-For measuring pipelines against each other; nothing of it serves patients.  The first line out says how long training took.
+For measuring pipelines against each other; nothing of it serves patients.
 """
 
 import asyncio
 import json
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from surroundings import settle
@@ -22,9 +21,7 @@ async def main(config: str, training: str) -> None:
     from rasa.model_training import train_nlu
 
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.monotonic()
         model = await asyncio.to_thread(train_nlu, config, training, folder, fixed_model_name="compared")
-        put({"trained_s": round(time.monotonic() - begun, 1)})
         agent = Agent.load(model)
         for line in lines:
             parsed = await agent.parse_message(line)

@@ -8,6 +8,7 @@ from pathlib import Path
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from care.alarms.rota import pass_on
 from care.content.library import Library
 from care.kit.clock import stopwatch_s
 from care.kit.database import Database
@@ -132,8 +133,15 @@ class Metronome:
         if last and last <= now < last + MATERIALISE_EVERY:
             return 0
         self._looked_ahead_at = now  # before the work: what fails is tried again in a minute, not every second
+        await self._pass_on()
         async with self.database.work() as work:
             return await materialise(work, self.library)
+
+    async def _pass_on(self) -> None:
+        """Alerts whose time is over go to the next person on the rota, at last to the call list."""
+        async with self.database.work() as work:
+            for alert in await pass_on(work):
+                log.warning("alarm.passed", flag=alert.flag, state="call list" if alert.on_call_list else "next")
 
     def _beat(self) -> None:
         fresh = self.heartbeat.with_suffix(".new")

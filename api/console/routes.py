@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from api.console.cards import card_page
 from api.console.enrolment import router as enrolment
+from api.console.rota import router as rota
 from api.console.talk import by_day, topic_titles
 from api.pages import locale_of, page
 from api.security import STAFF_COOKIE, Nurse, Staff, TheDoor, client_address, cookie_name, forget_cookie, set_cookie
@@ -29,6 +30,7 @@ from care.plans.tables import CarePlan
 
 router = APIRouter(prefix="/console")
 router.include_router(enrolment)
+router.include_router(rota)
 Field = Annotated[str, Form(max_length=200)]
 
 

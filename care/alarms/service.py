@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import case, distinct, func, select
 
+from care.alarms.rota import TIERS, hand_to_next
 from care.alarms.tables import Alert
 from care.kit.database import Work
 from care.kit.ids import new_id
 from care.people.patients import NotFound
-from care.people.tables import Patient, PatientKey
+from care.people.tables import Patient, PatientKey, Staff
 from care.people.vault import Vault
 
-TIERS = ("emergency", "urgent-1h", "same-day", "next-working-day")
-# Minutes until somebody must have acknowledged: proposals for the hospital (facts: clinical, section 5).
-ANSWER_WITHIN_MIN = {"emergency": 10, "urgent-1h": 60, "same-day": 240, "next-working-day": 24 * 60}
+AMBER = ("urgent-1h", "same-day")
+TWO_AMBERS = "two-ambers"
+TOGETHER = timedelta(hours=24)  # within which two ambers make a red
 OUTCOMES = ("advised", "seen-today", "sent-to-emergency", "no-contact", "mistaken")
 
 
@@ -35,6 +36,9 @@ class AlertCard:
     acknowledged: bool
     evidence: str
     times: int
+    with_name: str  # whose turn on the rota it is
+    on_call_list: bool  # nobody of the rota answered in time
+    phone: str
 
 
 async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source: str, evidence: str | None = None) -> Alert:
@@ -50,15 +54,25 @@ async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source
             tier=tier,
             source=source,
             opened_at=work.now,
-            answer_by=work.now + timedelta(minutes=ANSWER_WITHIN_MIN[tier]),
+            handed=0,
+            on_call_list=False,
             times=0,
         )
+        await hand_to_next(work, alert)
+        alert.on_call_list = False  # a new alert is everybody's; it goes to the call list when its time is over
         work.session.add(alert)
     alert.times += 1
     if evidence:
         alert.evidence_sealed = await Vault(work).seal(patient.id, "alert.evidence", evidence)
     await work.session.flush()
     return alert
+
+
+async def is_red_together(work: Work, patient_id: str) -> bool:
+    """Whether two different ambers of a patient stand open within a day: together they are a red (UKONS, rule verified)."""
+    ambers = select(func.count(distinct(Alert.flag))).where(Alert.patient_id == patient_id, Alert.tier.in_(AMBER))
+    recent = ambers.where(Alert.flag.startswith("rf-"), Alert.closed_at.is_(None), Alert.opened_at > work.now - TOGETHER)
+    return (await work.session.scalar(recent) or 0) >= 2
 
 
 async def has_open_alert(work: Work, patient_id: str, flag: str) -> bool:
@@ -70,14 +84,16 @@ async def has_open_alert(work: Work, patient_id: str, flag: str) -> bool:
 async def worklist(work: Work, clinic_id: str) -> list[AlertCard]:
     """Open alerts of a clinic: the most dangerous tier first, in it the oldest first."""
     order = case({tier: number for number, tier in enumerate(TIERS)}, value=Alert.tier, else_=len(TIERS))
-    rows = select(Alert, Patient).join(Patient, Patient.id == Alert.patient_id).where(Alert.clinic_id == clinic_id)
+    rows = select(Alert, Patient, Staff.name).join(Patient, Patient.id == Alert.patient_id).where(Alert.clinic_id == clinic_id)
+    rows = rows.outerjoin(Staff, Staff.id == Alert.with_id)
     rows = rows.join(PatientKey, PatientKey.patient_id == Patient.id)  # nothing of an erased patient can be shown
     found = await work.session.execute(rows.where(Alert.closed_at.is_(None)).order_by(order, Alert.opened_at))
-    return [await _card(work, alert, patient) for alert, patient in found]
+    return [await _card(work, *row) for row in found]
 
 
-async def _card(work: Work, alert: Alert, patient: Patient) -> AlertCard:
+async def _card(work: Work, alert: Alert, patient: Patient, with_name: str | None) -> AlertCard:
     vault = Vault(work)
+    phone = await vault.open(patient.id, "patient.phone", patient.phone_sealed) if patient.phone_sealed else ""
     evidence = await vault.open(patient.id, "alert.evidence", alert.evidence_sealed) if alert.evidence_sealed else ""
     return AlertCard(
         id=alert.id,
@@ -89,10 +105,13 @@ async def _card(work: Work, alert: Alert, patient: Patient) -> AlertCard:
         source=alert.source,
         opened_at=alert.opened_at,
         answer_by=alert.answer_by,
-        overdue=alert.acknowledged_at is None and alert.answer_by < work.now,
+        overdue=alert.acknowledged_at is None and (alert.answer_by < work.now or alert.on_call_list),
         acknowledged=alert.acknowledged_at is not None,
         evidence=evidence,
         times=alert.times,
+        with_name=with_name or "",
+        on_call_list=alert.on_call_list and alert.acknowledged_at is None,
+        phone=phone,
     )
 
 

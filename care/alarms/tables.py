@@ -27,5 +27,20 @@ class Alert(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     outcome: Mapped[str | None] = mapped_column(String(40))
+    with_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # whose turn on the rota it is
+    handed: Mapped[int] = mapped_column(default=0)  # place on the rota of the last person who had it
+    on_call_list: Mapped[bool] = mapped_column(default=False)  # the whole rota let its time go by, or there is none
     times: Mapped[int] = mapped_column(default=1)  # repeats of the same flag while it is open
     __table_args__ = (Index("ix_alert_open", "clinic_id", "closed_at", "opened_at"),)
+
+
+class Rota(Base):
+    """One person's place in the order of a clinic, with the hours they answer in."""
+
+    __tablename__ = "rota"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"), index=True)
+    position: Mapped[int]
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    from_hour: Mapped[int]  # of the clinic's clock, 0 to 23
+    until_hour: Mapped[int]  # not included; the same hour twice is the whole day

@@ -11,11 +11,12 @@ from care.messages.reply import Reply, Wording
 REMEMBER = timedelta(hours=24)  # for how long the number is repeated after an alarm
 
 
-def answer_alarm(turn: Turn, flags: list[RedFlag]) -> list[Reply]:
-    """One bubble for the most dangerous flag; the others stand on the worklist."""
+def answer_alarm(turn: Turn, flags: list[RedFlag], is_red: bool = False) -> list[Reply]:
+    """One bubble for the most dangerous flag; the others stand on the worklist.  `is_red`: two ambers make it an emergency."""
     turn.dialog.alarm_at = turn.work.now
     turn.expect("none")
-    wording = word_alarm(turn.library, turn.form, flags[0].id, flags[0].tier, turn.emergency_number)
+    tier = "emergency" if is_red else flags[0].tier
+    wording = word_alarm(turn.library, turn.form, flags[0].id, tier, turn.emergency_number)
     return [wording.reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))]
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, exists, select
 
 from care.alarms.listen import Listener, RedFlag
-from care.alarms.service import raise_alert
+from care.alarms.service import TWO_AMBERS, is_red_together, raise_alert
 from care.content.library import Library
 from care.conversation import acts
 from care.conversation.assistant import AssistantDown, Understander, Understood
@@ -128,6 +128,8 @@ class Conversation:
             for flag in told.flags:
                 words = told.text if flag.evidence in told.text else flag.evidence[:KEPT]
                 await raise_alert(work, patient, flag.id, flag.tier, flag.source, words if may_keep else None)
+            if told.flags and await is_red_together(work, patient.id):
+                await raise_alert(work, patient, TWO_AMBERS, "emergency", "rule", told.text if may_keep else None)
         if told.flags:
             log.info("alarm.raised", patient_id=told.patient_id, count=len(told.flags), flag=told.flags[0].id)
 
@@ -151,7 +153,10 @@ class Conversation:
             if not is_kept:
                 await write_lines(work, patient, [(key, told.line(patient))], said_by="patient")
             turn = self._begin(work, told, patient, dialog or _first_dialog(work, patient))
-            replies = answer_alarm(turn, told.flags) if told.flags else await self._reply(turn, told.heard, understood)
+            if told.flags:
+                replies = answer_alarm(turn, told.flags, is_red=await is_red_together(work, patient.id))
+            else:
+                replies = await self._reply(turn, told.heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
             numbered = [(f"{key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
             return await write_lines(work, patient, numbered)

@@ -60,6 +60,12 @@ async def create_staff(work: Work, clinic_id: str, login: str, name: str, role: 
     return row
 
 
+async def colleagues(work: Work, clinic_id: str) -> list[Staff]:
+    """Everybody of a clinic who may sign in, by name."""
+    mine = select(Staff).where(Staff.clinic_id == clinic_id, Staff.disabled_at.is_(None))
+    return list(await work.session.scalars(mine.order_by(Staff.name)))
+
+
 async def make_signin_link(work: Work, staff_id: str) -> str:
     """The secret of a link that works once, within LINK_LIFE."""
     token = new_token()

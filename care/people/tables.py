@@ -19,6 +19,7 @@ class Clinic(Base):
     name: Mapped[str] = mapped_column(String(200))
     zone: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Moment)
+    answer_within_min: Mapped[dict[str, int] | None] = mapped_column(JSON)  # by tier of alert; None: the proposed times
 
 
 class Staff(Base):

@@ -11,6 +11,7 @@ from care.content.library import Library
 from care.content.training import TrainingFailed, collect_as_typed, write_training
 from care.conversation.assistant import RasaAssistant
 from care.conversation.phrasebook import Phrasebook
+from care.kit.clock import stopwatch_s
 from care.kit.settings import Settings
 from care.supervisor.assistant import running_assistant
 from care.supervisor.cases import Case, read_cases
@@ -75,9 +76,10 @@ async def _by_default(settings: Settings, library: Library, cases: list[Case], s
         samples = sorted(set(collect_as_typed(library)), key=repr)
         write_training([(intent + ABOUT + topic if topic else intent, None, text) for intent, topic, text in samples], taught)
         say("\nTraining Rasa's default pipeline (some minutes) ...")
+        begun = stopwatch_s()
         out = await _compare(settings, settings.bot / "default.yml", taught, [case.text for case in cases])
-    say(f"Trained in {json.loads(out[0])['trained_s']} s.")
-    return [_meant(json.loads(line)["ranking"]) for line in out[1:]]
+    say(f"Trained and asked in {stopwatch_s() - begun:.0f} s.")
+    return [_meant(json.loads(line)["ranking"]) for line in out]
 
 
 async def _compare(settings: Settings, config: Path, taught: Path, texts: list[str]) -> list[str]:
@@ -87,7 +89,7 @@ async def _compare(settings: Settings, config: Path, taught: Path, texts: list[s
     process = await asyncio.create_subprocess_exec(*command, cwd=bot, stdin=pipe, stdout=pipe, stderr=pipe)
     out, wrong = await process.communicate("\n".join(" ".join(text.split()) for text in texts).encode())
     lines = [line for line in out.decode().splitlines() if line.startswith("{")]
-    if process.returncode or len(lines) != len(texts) + 1:
+    if process.returncode or len(lines) != len(texts):
         raise TrainingFailed(f"The pipeline {config.name} could not be measured:\n{wrong.decode()[-2000:]}")
     return lines
 

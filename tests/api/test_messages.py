@@ -58,7 +58,7 @@ async def test_pictures_alone_are_answered_with_the_menu(web_alone: Web, phone: 
 async def test_a_language_we_do_not_have_goes_to_a_nurse(web_alone: Web, phone: Phone, text: str):
     (answer,) = await phone.say(text)
 
-    assert answer["text"] == words(web_alone, "text-other-language")
+    assert answer["text"].startswith(words(web_alone, "text-other-language"))
     assert await web_alone.ward.nurse_sees() == [("Gul", "other-language")]
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.app import build_app
+from care.alarms.rota import add_duty, rota
 from care.alarms.service import raise_alert
 from care.alarms.tables import Alert
 from care.people.linking import make_code
@@ -41,7 +42,9 @@ async def records_of_gul(web: Web) -> dict[str, str]:
     async with web.ward.database.work() as work:
         alert = await raise_alert(work, gul, "ask-nurse", "same-day", "assistant")
         await make_code(work, gul, web.ward.nurse_id)
-    return {"patient_id": gul.id, "message_id": message, "alert_id": alert.id}
+        await add_duty(work, web.ward.clinic.id, web.ward.nurse_id, 8, 20)
+        (duty,) = await rota(work, web.ward.clinic.id)
+    return {"patient_id": gul.id, "message_id": message, "alert_id": alert.id, "duty_id": duty.id}
 
 
 async def serik(web: Web) -> Desk:

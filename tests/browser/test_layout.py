@@ -101,6 +101,7 @@ def pages_about(patient: Patient) -> list[tuple[str, str]]:
         ("/console", ".alert.emergency"),
         ("/console", ".rows li"),
         ("/console/patients", "td a"),
+        ("/console/rota", "button.main"),
         (f"/console/patients/{patient.id}", ".bubble.karez"),
     ]
 

@@ -84,9 +84,9 @@ def test_a_channel_that_knows_patients_is_found() -> None:
 
 def test_a_broken_contract_is_told_by_file_and_line(tmp_path: Path) -> None:
     config = tmp_path / "upside-down"
-    layers = "[importlinter:contract:x]\nname = x\ntype = layers\nlayers =\n    care.kit\n    care.languages\n"
+    layers = "[importlinter:contract:x]\nname = x\ntype = layers\nlayers =\n    care.messages\n    care.kit\n"
     config.write_text(f"[importlinter]\nroot_package = care\n\n{layers}")
 
     assert broken_contracts(str(config)) == []
-    config.write_text(config.read_text().replace("    care.kit\n    care.languages", "    care.kit\n    care.messages"))
+    config.write_text(config.read_text().replace("    care.messages\n    care.kit", "    care.kit\n    care.messages"))
     assert broken_contracts(str(config))[0].file.startswith("care/messages/")
