@@ -53,6 +53,7 @@ class Library:
         self.temperature: dict[str, float] = numbers.values.get("temperature", {})
         self.language_names: dict[str, Any] = names.values
         self.alarms: dict[str, dict[str, Any]] = alarms.values.get("flags", {})
+        self.floors: dict[str, float] = alarms.values.get("floors", {})
         self.languages = languages
         self.plans: dict[str, PlanTemplate] = {}
 

@@ -22,7 +22,7 @@ LANGUAGES = fields(
     first=fields(CN=each(text), KZ=each(text)),
     strangers=each(text),
 )
-FLAGS = fields(flags=each(fields(tier=one_of(*TIERS))))
+FLAGS = fields(flags=each(fields(tier=one_of(*TIERS))), floors=fields(heard=number, false_alarms=number))
 
 RULE = fields(all=many(many(scrap)), may={"unless": many(scrap, at_least=0), "always": flag})
 ALARMS = fields(

@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 from care.alarms.listen import Listener
 from care.content.library import Library
@@ -13,6 +14,7 @@ from care.conversation.assistant import RasaAssistant
 from care.conversation.phrasebook import Phrasebook
 from care.kit.clock import stopwatch_s
 from care.kit.settings import Settings
+from care.languages.reading import read
 from care.supervisor.assistant import running_assistant
 from care.supervisor.cases import Case, read_cases
 from care.supervisor.explain import explain
@@ -27,6 +29,7 @@ from care.supervisor.understanding import (
 )
 
 Say = Callable[[str], object]
+LENGTHS_TIMED = (250, 500, 1000, 2000)
 ABOUT = "+"  # the default pipeline knows no topics of its own: it learns `ask_topic+fever-infection` as one intent
 
 
@@ -39,6 +42,7 @@ async def bench_understand(settings: Settings, where: Path, beside_default: bool
     for tag, own in by_form(cases).items():
         report_language(tag, own, say)
         report_danger(tag, hear_danger(own, listener), say)
+    _report_speed(cases, listener, say)
     about = [case for case in cases if case.intent]
     _report("Meaning, by Karez", about, await _by_karez(settings, library, listener, about), say)
     if beside_default:
@@ -57,6 +61,22 @@ def _report(title: str, cases: list[Case], meant: list[Meant], say: Say) -> None
         report_meaning(tag, [cases[each] for each in at], [meant[each] for each in at], say)
     say("worst confusions")
     report_worst(cases, meant, say)
+
+
+def _report_speed(cases: list[Case], listener: Listener, say: Say) -> None:
+    """Milliseconds to identify, normalise and listen for danger: of a message, and of one that grows to the longest read."""
+
+    def listened_ms(text: str) -> float:
+        begun = stopwatch_s()
+        listener.hear(text, read(text))
+        return 1000 * (stopwatch_s() - begun)
+
+    listened_ms(cases[0].text)
+    say(f"one message p50 {median(listened_ms(case.text) for case in cases):.2f} ms")
+    for tag, own in by_form(cases).items():
+        whole = " ".join(case.text for case in own)
+        grown = {size: median(listened_ms(whole[:size]) for _ in range(5)) for size in LENGTHS_TIMED}
+        say(f"{tag}  " + "  ".join(f"{size} characters {spent:.1f} ms" for size, spent in grown.items()))
 
 
 async def _by_karez(settings: Settings, library: Library, listener: Listener, cases: list[Case]) -> list[Meant]:

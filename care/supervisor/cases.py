@@ -3,6 +3,7 @@
 A YAML file holds one form of one language:
 
     form: ug-Arab
+    also: [ug-Latn]                       # measured in this script too, written by rule
     topics: {nausea-vomiting: [...]}      # questions: intent ask_topic
     symptoms: {nausea-vomiting: [...]}    # reports: intent report_symptom
     intents: {dose_taken: [...]}
@@ -12,13 +13,14 @@ A YAML file holds one form of one language:
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from care.languages.table import FORMS, Form, form
+from care.languages.transliterate import kazakh_arabic, uyghur_latin
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,16 @@ def _read(file: Path) -> list[Case]:
         written = file.read_text(encoding="utf-8")
         if file.suffix == ".jsonl":
             return [_of_line(json.loads(line)) for line in written.splitlines() if line.strip()]
-        return list(_of_page(yaml.safe_load(written)))
+        page = yaml.safe_load(written)
+        return [in_script(case, tag) for tag in (page["form"], *page.get("also", ())) for case in _of_page(page)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as wrong:
         raise CasesBroken(f"{file}: {type(wrong).__name__}: {wrong}; see care/supervisor/cases.py for the form") from wrong
+
+
+def in_script(case: Case, tag: str) -> Case:
+    """The same sentence as it is written in another script of its language."""
+    written = {"ug-Latn": uyghur_latin, "kk-Arab": kazakh_arabic}.get(tag)
+    return replace(case, text=written(case.text) if written else case.text, form=form(tag))
 
 
 def _of_page(page: dict[str, Any]) -> Iterator[Case]:
