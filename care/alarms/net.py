@@ -14,8 +14,8 @@ from itertools import pairwise
 from care.languages.ngrams import Ngrams
 from care.languages.ngrams import train as train_ngrams
 
-ROUNDS = 12
-RATE, FADE = 0.3, 0.02  # the first step, and how soon steps shrink
+ROUNDS = 16
+RATE, FADE = 1.0, 0.02  # the first step, and how soon steps shrink
 SHRINK = 2e-5  # keeps a weight small that few samples ask for
 SELDOM = 2  # pieces in fewer samples are accidents
 SEED = 20260101  # the same content makes the same net
