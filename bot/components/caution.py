@@ -4,16 +4,13 @@ from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class CautiousFallback(FallbackClassifier):
-    """A wrong greeting costs a smile, a wrong stop costs a patient their reminders: each intent `needs` its own certainty.
-
-    The classifier is never without an opinion: given nothing it knows, it answers with the balance of its samples.
-    """
+    """A wrong greeting costs a smile, a wrong stop costs a patient their reminders: each intent `needs` its own certainty."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -22,10 +19,4 @@ class CautiousFallback(FallbackClassifier):
     def _should_fallback(self, message: Message) -> bool:
         guess = message.get(INTENT)
         unsure = guess["confidence"] < self.component_config["needs"].get(guess["name"], 0.0)
-        return unsure or not knows_anything_of(message) or super()._should_fallback(message)
-
-
-def knows_anything_of(message: Message) -> bool:
-    """Whether any piece of the text stood in the samples, beyond the space that pads every word."""
-    _, sentence = message.get_sparse_features(TEXT)
-    return sentence is not None and sentence.features.nnz > 1
+        return unsure or super()._should_fallback(message)

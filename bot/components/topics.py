@@ -15,7 +15,7 @@ class TopicRanker(LinearClassifier):
     @staticmethod
     def label_of(example: Message) -> str | None:
         metadata = example.get("metadata") or {}
-        return (metadata.get("example") or {}).get("topic")
+        return (metadata.get("intent") or {}).get("topic")
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add `topic_ranking`: the three likeliest topics with their confidence."""

@@ -123,6 +123,8 @@ def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Cla
 def _find_words(term: Term, clause: Clause) -> list[Span]:
     if not term.words:
         return _find_number(term, clause)
+    if term.words[0] not in clause.pieces:  # most terms end here
+        return []
     count = len(term.words)
     starts = range(len(clause.words) - count + 1)
     rests = ((at, [_rest(stem, at + place, clause) for place, stem in enumerate(term.words)]) for at in starts)
@@ -138,7 +140,7 @@ def _rest(stem: str, at: int, clause: Clause) -> str | None:
 def _find_substring(term: Term, clause: Clause) -> list[Span]:
     if not term.words:
         return [Span(match.start(), match.end()) for match in NUMBER.finditer(clause.joined) if _fits(match[0], term)]
-    return list(_occurrences(term.words[0], clause.joined))
+    return list(_occurrences(term.words[0], clause.joined)) if term.words[0] in clause.pieces else []
 
 
 def _occurrences(wanted: str, text: str) -> Iterator[Span]:

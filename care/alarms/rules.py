@@ -1,7 +1,7 @@
 """Reads the alarm rules of each language and folds them the way patients' words are folded."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ class LanguageRules:
     negations: tuple[Term, ...]
     past: tuple[Term, ...]
     asking: tuple[Term, ...]
-    longest: int  # characters of the longest word a rule begins with
+    longest: int  # characters of the longest word a term begins with
     negative_endings: tuple[str, ...]  # what turns a word into its own negation (ug, kk)
     near: NearMiss  # long words of the rules, found with one slip of the finger
 
@@ -67,10 +67,16 @@ def read_rules(language: str, page: Page, known_flags: set[str], problems: Probl
                 page.file, page.line("flags"), f"{flag}: rules cannot be read ({wrong})", "see the other languages' file"
             )
     words = {name: _terms(language, page.values.get(name) or []) for name in ("negations", "past", "asking")}
-    longest = max((len(word) for rule in rules for start in rule.starts for word in start), default=0)
+    longest = max(map(len, _first_words(rules, words.values())), default=0)
     endings = tuple(fold(str(ending), language) for ending in page.values.get("negative_endings") or [])
     near = NearMiss(_stems(rules) if language in SPACED else ())
     return LanguageRules(language, tuple(rules), longest=longest, negative_endings=endings, near=near, **words)
+
+
+def _first_words(rules: list[Rule], others: Iterable[tuple[Term, ...]]) -> Iterator[str]:
+    """What any term begins with."""
+    groups = [group for rule in rules for group in (*rule.groups, rule.unless)]
+    yield from (term.words[0] for group in (*groups, *others) for term in group if term.words)
 
 
 def _stems(rules: list[Rule]) -> Iterator[str]:

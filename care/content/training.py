@@ -7,8 +7,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import yaml
-
 from care.content.library import Library
 from care.content.types import ContentBroken, Problem
 from care.kit.clock import stopwatch_s
@@ -104,14 +102,20 @@ def sources_hash(samples: list[Sample], bot: Path) -> str:
 
 
 def write_training(samples: list[Sample], where: Path) -> None:
-    """The assistant's training file: one intent a block, each example with its topic."""
-    intents: dict[str, list[dict[str, object]]] = {}
+    """The assistant's training file: one block an intent and topic.
+
+    Its reader takes a millisecond for a line of a block, and forty for an example with a mapping of its own.
+    """
+    blocks: dict[tuple[str, str | None], list[str]] = {}
     for intent, topic, sentence in samples:
-        example: dict[str, object] = {"text": f"{sentence}\n"}
-        intents.setdefault(intent, []).append(example | ({"metadata": {"topic": topic}} if topic else {}))
-    blocks = [{"intent": intent, "examples": examples} for intent, examples in intents.items()]
+        blocks.setdefault((intent, topic), []).append(sentence)
     where.parent.mkdir(parents=True, exist_ok=True)
-    where.write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True), encoding="utf-8")
+    where.write_text("".join(('version: "3.1"\nnlu:\n', *(_block(*name, said) for name, said in blocks.items()))), "utf-8")
+
+
+def _block(intent: str, topic: str | None, sentences: list[str]) -> str:
+    about = f"    metadata: {{topic: {topic}}}\n" if topic else ""
+    return f"  - intent: {intent}\n{about}    examples: |\n" + "".join(f"      - {each}\n" for each in sentences)
 
 
 def _run_training(bot: Path, model: Path) -> None:

@@ -1,58 +1,62 @@
 """New sentences, in every language and script: how often the assistant finds the intent and the topic."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
-import yaml
 
 from care.languages.reading import read
-from care.languages.transliterate import kazakh_arabic, uyghur_latin
+from care.supervisor.cases import Case
+from care.supervisor.understanding import Meant, macro_f1, share
 from tests.bot.conftest import Ask
+from tests.understanding.test_release_gate import CASES
 
-SENTENCES = yaml.safe_load((Path(__file__).parent / "sentences.yml").read_text(encoding="utf-8"))
-AS_TYPED = {"zh": str, "ug": str, "kk": str, "ug in Latin": uyghur_latin, "kk in Arabic": kazakh_arabic}
 CHANGES_SOMETHING = {"stop_messages", "dose_taken", "dose_missed", "resume_messages"}
 
 pytestmark = pytest.mark.rasa
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What was meant, and what was made of it."""
-
-    intent: str
-    topic: str | None
-    guess: str
-    act: str
-    topics: list[str]
+@pytest.fixture(scope="module")
+def understood() -> dict[str, list[tuple[Case, Meant, str]]]:
+    """What the assistant made of each sentence of a form: asked once, judged by several tests."""
+    return {}
 
 
-def understand_all(ask: Ask, form: str) -> Iterator[Asked]:
-    language = form[:2]
-    for intent, samples in SENTENCES[language].items():
-        for topic, sentences in samples.items() if isinstance(samples, dict) else [(None, samples)]:
-            for sentence in sentences:
-                answer = ask(read(AS_TYPED[form](sentence)).canonical, language)[1]
-                topics = [each["id"] for each in answer["topics"]]
-                yield Asked(intent, topic, answer["intent"]["name"], answer["acts"][0]["act"], topics)
+def understand(ask: Ask, tag: str, known: dict[str, list[tuple[Case, Meant, str]]]) -> list[tuple[Case, Meant, str]]:
+    if tag not in known:
+        known[tag] = [(case, *_meant(ask, case)) for case in CASES[tag] if case.intent]
+    return known[tag]
 
 
-@pytest.mark.parametrize("form", AS_TYPED)
-def test_new_sentences_find_their_intent_and_topic(ask: Ask, form: str) -> None:
-    asked = list(understand_all(ask, form))
-    about = [each for each in asked if each.topic]
-    right = sum(each.guess == each.intent for each in asked) / len(asked)
-    first = sum(each.topics[0] == each.topic for each in about) / len(about)
-    among_three = sum(each.topic in each.topics for each in about) / len(about)
-
-    # Floors, not aims: about 60 sentences a language swing by four points.
-    assert (right >= 0.8, first >= 0.85, among_three >= 0.95) == (True, True, True), (right, first, among_three)
+def _meant(ask: Ask, case: Case) -> tuple[Meant, str]:
+    answer = ask(read(case.text).canonical, case.form.language)[1]
+    topics = tuple(each["id"] for each in answer["topics"])
+    return Meant(answer["intent"]["name"], topics, answer["intent"]["confidence"]), answer["acts"][0]["act"]
 
 
-@pytest.mark.parametrize("form", AS_TYPED)
-def test_nothing_is_changed_for_a_patient_by_mistake(ask: Ask, form: str) -> None:
-    mistaken = [each for each in understand_all(ask, form) if each.act in CHANGES_SOMETHING and each.act != each.intent]
+@pytest.mark.parametrize("tag", CASES)
+def test_new_sentences_find_their_intent_and_topic(
+    ask: Ask, understood: dict[str, list[tuple[Case, Meant, str]]], tag: str
+) -> None:
+    asked = understand(ask, tag, understood)
+    about = [(case.topic, meant.topics) for case, meant, _ in asked if case.topic]
 
-    assert mistaken == []
+    right = macro_f1([(case.intent or "", meant.intent) for case, meant, _ in asked])
+    first, among_three = (share(sum(topic in topics[:n] for topic, topics in about), len(about)) for n in (1, 3))
+
+    assert (right >= 0.88, first >= 0.85, among_three >= 0.95) == (True, True, True), (right, first, among_three)
+
+
+@pytest.mark.parametrize("tag", CASES)
+def test_nothing_is_changed_for_a_patient_by_mistake(
+    ask: Ask, understood: dict[str, list[tuple[Case, Meant, str]]], tag: str
+) -> None:
+    asked = understand(ask, tag, understood)
+
+    assert [(act, case.text) for case, _, act in asked if act in CHANGES_SOMETHING and act != case.intent] == []
+
+
+@pytest.mark.parametrize(("one", "other"), [("kk-Cyrl", "kk-Arab"), ("ug-Arab", "ug-Latn")])
+def test_both_scripts_of_a_language_are_understood_alike(
+    ask: Ask, understood: dict[str, list[tuple[Case, Meant, str]]], one: str, other: str
+) -> None:
+    pairs = [[(case.intent or "", meant.intent) for case, meant, _ in understand(ask, tag, understood)] for tag in (one, other)]
+
+    assert abs(macro_f1(pairs[0]) - macro_f1(pairs[1])) <= 0.01
