@@ -88,6 +88,7 @@ SILENT = {
         ("ug-Arab", "ئەگەر قىزىپ كەتسەم قانداق قىلىمەن"),
         ("kk-Cyrl", "егер қызуым көтерілсе не істеймін"),
     ],
+    "a dose taken": [("zh-Hans", "药吃过了"), ("ug-Arab", "دورىنى ئىچتىم"), ("kk-Cyrl", "дәріні іштім")],
     "a number that is no temperature": [
         ("zh-Hans", "我39岁"),
         ("ug-Arab", "يېشىم 39 دا"),

@@ -47,7 +47,6 @@ async def with_plan(meet: Meet, form: str = "zh-Hans"):
 
 
 @pytest.mark.parametrize("form", TAKEN)
-@pytest.mark.xfail(reason="told for 13 topics: its sentences mean something else among 60, and must be chosen anew", strict=False)
 async def test_taken_in_their_own_words(meet: Meet, form: str):
     gul = await with_plan(meet, form)
     await gul.reminded()
@@ -111,7 +110,6 @@ async def test_every_reason_can_also_be_pressed_and_never_asks_for_a_double_dose
     assert (dose.answer, dose.reason) == ("missed", payloads(question)[-1].split(":")[1])
 
 
-@pytest.mark.xfail(reason="told for 13 topics: its sentences mean something else among 60, and must be chosen anew", strict=False)
 async def test_taken_twice_is_one_dose(meet: Meet):
     gul = await with_plan(meet)
     await gul.reminded()
