@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from care.alarms.rules import SPACED, LanguageRules, Rule, Term
+from care.alarms.rules import SPACED, WHOLE, LanguageRules, Rule, Term
 
 SENTENCE_END = re.compile(r"[.!?;\n؟؛。！？；…]+(?!\d)")
 COMMA = re.compile(r"[,،，、]+(?!\d)")
@@ -83,7 +83,8 @@ def _clause(folded: str, rules: LanguageRules) -> Clause:
     if rules.language in SPACED:
         near = tuple(rules.near.stems_of(word) for word in words)
         pieces = {word[:end] for word in words for end in range(1, min(len(word), rules.longest) + 1)}
-        return Clause(words, joined, frozenset(pieces.union(*near)), near)
+        whole = (word + WHOLE for word in words)
+        return Clause(words, joined, frozenset(pieces.union(whole, *near)), near)
     lengths = range(1, rules.longest + 1)
     pieces = {joined[begin : begin + length] for begin in range(len(joined)) for length in lengths}
     return Clause(words, joined, frozenset(pieces))
@@ -98,8 +99,8 @@ def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> b
     if any(find(term, clause) for term in (*rules.past, *rules.asking)):
         return False
     said = [[span for span in group if not _denies_itself(span, rules)] for group in spans]
-    found = [group[0] for group in said if group]
-    return len(found) == len(said) and not any(_is_negated(span, found, rules, clause, find) for span in found)
+    nots = _negations(said, rules, clause, find)
+    return all(any(not _is_negated(span, nots, rules.language) for span in group) for group in said)
 
 
 def _denies_itself(span: Span, rules: LanguageRules) -> bool:
@@ -107,17 +108,18 @@ def _denies_itself(span: Span, rules: LanguageRules) -> bool:
     return bool(span.rest) and any(ending in span.rest for ending in rules.negative_endings)
 
 
-def _is_negated(span: Span, found: list[Span], rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
-    """A word for "not" stands beside this span, and is not itself part of the danger."""
-    for term in rules.negations:
-        for negation in find(term, clause):
-            if any(other.begin < negation.end and negation.begin < other.end for other in found):
-                continue
-            after = 0 <= negation.begin - span.end < NEGATION_AFTER
-            before = 0 <= span.begin - negation.end < NEGATION_BEFORE
-            if after if rules.language in SPACED else before:
-                return True
-    return False
+def _negations(said: list[list[Span]], rules: LanguageRules, clause: Clause, find: Matcher) -> list[Span]:
+    """The words for "not" that are not themselves part of the danger."""
+    found = [span for group in said for span in group]
+    nots = (span for term in rules.negations for span in find(term, clause))
+    return [span for span in nots if not any(other.begin < span.end and span.begin < other.end for other in found)]
+
+
+def _is_negated(span: Span, nots: list[Span], language: str) -> bool:
+    """A word for "not" stands beside it: after it (ug, kk), before it (zh)."""
+    if language in SPACED:
+        return any(0 <= negation.begin - span.end < NEGATION_AFTER for negation in nots)
+    return any(0 <= span.begin - negation.end < NEGATION_BEFORE for negation in nots)
 
 
 def _find_words(term: Term, clause: Clause) -> list[Span]:
@@ -134,6 +136,8 @@ def _find_words(term: Term, clause: Clause) -> list[Span]:
 def _rest(stem: str, at: int, clause: Clause) -> str | None:
     """What follows the stem in the word at this place; None when the word does not begin with it."""
     word = clause.words[at]
+    if stem.endswith(WHOLE):
+        return "" if word == stem[:-1] else None
     return word[len(stem) :] if word.startswith(stem) else clause.near[at].get(stem)
 
 

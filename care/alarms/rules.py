@@ -12,6 +12,7 @@ from care.languages.fold import fold
 
 NUMBER = re.compile(r"^(>=|<=)\s*(\d+(?:\.\d+)?)$")
 NO_WORDS: frozenset[str] = frozenset()
+WHOLE = "$"  # ends a term's word that is the whole word, not its beginning
 SPACED = ("ug", "kk")  # languages whose words are parted by spaces; Chinese is matched by substring
 
 
@@ -82,7 +83,7 @@ def _first_words(rules: list[Rule], others: Iterable[tuple[Term, ...]]) -> Itera
 def _stems(rules: list[Rule]) -> Iterator[str]:
     """What danger is told with.  Not the words of `unless`: a slip must not silence a rule."""
     for rule in rules:
-        yield from (word for group in rule.groups for term in group for word in term.words)
+        yield from (word for group in rule.groups for term in group for word in term.words if not word.endswith(WHOLE))
 
 
 def _rule(language: str, flag: str, raw: dict[str, Any]) -> Rule:
@@ -105,6 +106,7 @@ def _term(language: str, written: str) -> Term:
     if bound:
         limit = float(bound[2])
         return Term(at_least=limit) if bound[1] == ">=" else Term(at_most=limit)
-    folded = fold(written, language)
-    words = folded.split() if language in SPACED else ["".join(folded.split())]
-    return Term(words=tuple(word for word in words if word))
+    if language not in SPACED:
+        return Term(tuple(filter(None, ["".join(fold(written, language).split())])))
+    parts = ((fold(part, language).split(), part.endswith(WHOLE)) for part in re.split(rf"(?<={re.escape(WHOLE)})\s+", written))
+    return Term(tuple(word + (WHOLE if is_whole and word is words[-1] else "") for words, is_whole in parts for word in words))

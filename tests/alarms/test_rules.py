@@ -5,7 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from care.alarms.listen import Listener
+from care.alarms.match import find_flags
+from care.alarms.rules import LanguageRules, read_rules
 from care.content.library import Library
+from care.content.reading import Page
+from care.content.types import Problems
+from care.languages.fold import fold
 from care.languages.reading import read
 from care.languages.table import FORMS, form
 from care.languages.transliterate import kazakh_arabic, uyghur_latin
@@ -109,6 +114,30 @@ def test_what_is_no_danger_is_not(listener: Listener, why: str, tag: str, said: 
 
 def test_a_fever_after_one_that_is_over_is_still_heard(listener: Listener):
     assert "rf-fever-on-treatment" in hear(listener, "去年发烧39度。今天又发烧39度", "zh-Hans")
+
+
+def test_danger_denied_in_one_place_and_said_in_another_is_heard(listener: Listener):
+    assert "rf-fever-on-treatment" in hear(listener, "таңертең қызуым жоқ еді кешке қызуым 39 болды", "kk-Cyrl")
+
+
+def rules_with(*terms: str) -> LanguageRules:
+    problems = Problems()
+    page = Page("alarms.yml", {"flags": {"rf-coughing-blood": {"rules": [{"all": [list(terms)]}]}}})
+    rules = read_rules("kk", page, {"rf-coughing-blood"}, problems)
+    assert problems.found == []
+    return rules
+
+
+@pytest.mark.parametrize(("said", "is_heard"), [("қан", True), ("ауыздан қан", True), ("қандай", False), ("қан келді", True)])
+def test_a_word_marked_whole_is_not_the_beginning_of_another(said: str, is_heard: bool):
+    assert bool(find_flags(rules_with("қан$"), [(fold(said, "kk"), said)])) is is_heard
+
+
+def test_a_whole_word_may_stand_in_a_row(listener: Listener):
+    rules = rules_with("қан$ кел")
+
+    assert find_flags(rules, [(fold("аузынан қан келді", "kk"), "")])
+    assert not find_flags(rules, [(fold("қандай келді", "kk"), "")])
 
 
 def test_the_most_dangerous_tier_comes_first_whatever_was_said_first(listener: Listener):
