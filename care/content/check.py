@@ -27,17 +27,20 @@ def check_language(language: str, phrases: Page, catalogue: Page, problems: Prob
 
 
 def _check_phrase(language: str, key: str, said: Any, phrases: Page, catalogue: Page, problems: Problems) -> None:
-    line = phrases.line(key)
     if key not in catalogue.values:
-        problems.add(phrases.file, line, f"nobody asks for the phrase {key}", "remove it, or add it to content/phrases.yml")
+        problems.add(
+            phrases.file, phrases.line(key), f"nobody asks for the phrase {key}", "remove it, or add it to content/phrases.yml"
+        )
     elif not isinstance(said, str) or not said.strip():
-        problems.add(phrases.file, line, f"the phrase {key} is empty", "write its words, in quotes if they look like a number")
+        problems.add(
+            phrases.file, phrases.line(key), f"the phrase {key} is empty", "write its words, in quotes if they look like a number"
+        )
     else:
         expected = set(catalogue.values[key]["names"])
         if not _holds_only(said, expected) or expected != set(NAME.findall(said)):
             wanted = ", ".join(f"${{{name}}}" for name in sorted(expected)) or "none"
-            problems.add(phrases.file, line, f"placeholders of {key} differ", f"use exactly: {wanted}")
-        _check_letters(language, said, phrases.file, line, problems)
+            problems.add(phrases.file, phrases.line(key), f"placeholders of {key} differ", f"use exactly: {wanted}")
+        _check_letters(language, said, phrases, key, problems)
 
 
 def _holds_only(said: str, names: Iterable[str]) -> bool:
@@ -49,12 +52,14 @@ def check_topics(root: Path, topics: Page, problems: Problems) -> None:
     """The list of topics: each once, with sources that exist, and no text that stands in no list."""
     listed = [topic["id"] for topic in topics.values.get("topics", [])]
     for place, topic in enumerate(topics.values.get("topics", []), start=1):
-        line = topics.line(f"topics.{place}")
+        where = f"topics.{place}"
         if listed.index(topic["id"]) < place - 1:
-            problems.add(topics.file, line, f"the topic {topic['id']} stands twice", "keep one of them")
+            problems.add(topics.file, topics.line(where), f"the topic {topic['id']} stands twice", "keep one of them")
         for source in topic["sources"] if "sources" in topics.values else ():
             if source not in topics.values["sources"]:
-                problems.add(topics.file, line, f"source {source} of {topic['id']} is unknown", "add it under sources")
+                problems.add(
+                    topics.file, topics.line(where), f"source {source} of {topic['id']} is unknown", "add it under sources"
+                )
     for path in sorted(root.glob("*/topics/*.md")) if listed else ():
         if path.stem not in listed:
             problems.add(
@@ -92,9 +97,9 @@ def check_alarms(language: str, page: Page, alarms: Page, problems: Problems) ->
 
 def check_same(pages: list[Page], what: str, problems: Problems) -> None:
     """A name that one language has, all have."""
-    names = {name: page.file for page in pages for name in page.lines if "." not in name and name not in META}
+    names = {name: page.file for page in pages for name in page.keys if name not in META}
     for page in pages:
-        for name in sorted(names.keys() - page.lines.keys()) if page.lines else ():
+        for name in sorted(names.keys() - page.keys) if page.keys else ():
             problems.add(page.file, 1, f"{what} {name} is missing", f"add it, as in {names[name]}")
 
 
@@ -102,11 +107,11 @@ def _check_said(language: str, said: str, names: frozenset[str], page: Page, whe
     if not _holds_only(said, names):
         wanted = ", ".join(f"${{{name}}}" for name in sorted(names)) or "none"
         problems.add(page.file, page.line(where), f"a placeholder in {where} is unknown", f"use only: {wanted}")
-    _check_letters(language, said, page.file, page.line(where), problems)
+    _check_letters(language, said, page, where, problems)
 
 
-def _check_letters(language: str, said: str, file: str, line: int, problems: Problems) -> None:
+def _check_letters(language: str, said: str, page: Page, where: str, problems: Problems) -> None:
     if unicodedata.normalize("NFC", said) != said:
-        problems.add(file, line, "text is not in Unicode form NFC", "save it with composed letters")
+        problems.add(page.file, page.line(where), "text is not in Unicode form NFC", "save it with composed letters")
     for fault in letter_faults(NAME.sub(" ", said), language):
-        problems.add(file, line, fault.what, fault.mend)
+        problems.add(page.file, page.line(where), fault.what, fault.mend)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,16 @@ class Page:
 
     file: str
     values: dict[str, Any] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()  # as written, also those whose value was refused
     body: str = ""
+    source: str = ""  # the YAML alone
+    lines_before: int = 0  # lines of the file above it
+
+    @cached_property
+    def lines(self) -> dict[str, int]:
+        """Only asked for when there is something to say: finding every place of every file takes a second."""
+        node = LOADER(self.source).get_single_node() if self.keys else None
+        return {place.where: place.line + self.lines_before for place in _places(node)} if node else {}
 
     def line(self, where: str) -> int:
         """The line of a key, or of a place below one: `flags.rf-fever.rules.2`."""
@@ -86,10 +95,10 @@ def _parse(source: str, page: Page, lines_before: int, problems: Problems) -> No
         problems.add(page.file, 1, "must be `key: value` lines", "see another language's file of the same name")
         return
     page.values = {str(key): value for key, value in values.items()}
-    for place in _places(node):
-        if place.where in page.lines:
-            problems.add(page.file, place.line + lines_before, f"{place.where} stands twice", "keep one of them")
-        page.lines[place.where] = place.line + lines_before
+    page.keys = frozenset(page.values)
+    page.source, page.lines_before = source, lines_before
+    for place in _repeated(node):
+        problems.add(page.file, place.line + lines_before, f"{place.where} stands twice", "keep one of them")
 
 
 def _line(wrong: yaml.MarkedYAMLError) -> int:
@@ -108,18 +117,32 @@ class Place:
 
 
 def _places(node: yaml.Node, above: str = "", depth: int = 0) -> Iterator[Place]:
-    """Every place of a file.  A key that repeats comes twice: YAML itself forgets the first without a word."""
-    if depth > DEEPEST:  # a file may refer to itself
-        return
-    named: list[tuple[str, yaml.Node, yaml.Node]] = []
-    if isinstance(node, yaml.MappingNode):
-        named = [(str(key.value), key, value) for key, value in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        named = [(str(number), item, item) for number, item in enumerate(node.value, start=1)]
-    for name, at, below in named:
+    """Every place of a file."""
+    for name, at, below in _named(node) if depth <= DEEPEST else ():  # a file may refer to itself
         where = f"{above}.{name}" if above else name
         yield Place(where, at.start_mark.line + 1)
         yield from _places(below, where, depth + 1)
+
+
+def _repeated(node: yaml.Node, above: str = "", depth: int = 0) -> Iterator[Place]:
+    """Keys that stand there before: YAML itself forgets the first without a word."""
+    seen: set[str] = set()
+    for name, at, below in _named(node) if depth <= DEEPEST else ():
+        where = f"{above}.{name}" if above else name
+        if name in seen:
+            yield Place(where, at.start_mark.line + 1)
+        seen.add(name)
+        if not isinstance(below, yaml.ScalarNode):
+            yield from _repeated(below, where, depth + 1)
+
+
+def _named(node: yaml.Node) -> list[tuple[str, yaml.Node, yaml.Node]]:
+    """What a node holds: (name, the node that stands for its line, the node below)."""
+    if isinstance(node, yaml.MappingNode):
+        return [(str(key.value), key, value) for key, value in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return [(str(number), item, item) for number, item in enumerate(node.value, start=1)]
+    return []
 
 
 def is_reviewed(page: Page) -> bool:

@@ -7,6 +7,7 @@ so that the words of two languages never meet by accident.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from care.languages.hanzi import simplified
 from care.languages.normalise import normalise
@@ -45,10 +46,16 @@ BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 def fold(text: str, language: str) -> str:
     """The key of a text: words with single spaces (ug, kk, other), or a run of characters without spaces (zh)."""
-    folded = FOLDS.get(language, str)(normalise(text, language))
+    return fold_normalised(normalise(text, language), language)
+
+
+def fold_normalised(text: str, language: str) -> str:
+    """The same for a text that went through `normalise` already."""
+    folded = FOLDS.get(language, str)(text)
     return BETWEEN_HAN.sub("", " ".join(NOISE.sub(" ", folded).split()))
 
 
+@lru_cache(maxsize=8192)
 def key_of_word(word: str, language: str) -> str:
     """The key of a single normalised word, whose Latin letters are taken for the language's own."""
     if language == "kk":

@@ -44,6 +44,7 @@ LATIN_FOR_CYRILLIC = {cyrillic: latin for latin, cyrillic in CYRILLIC_FOR_LATIN.
 TO_CYRILLIC, TO_LATIN = str.maketrans(CYRILLIC_FOR_LATIN), str.maketrans(LATIN_FOR_CYRILLIC)
 MIXED_WORD = re.compile(r"[^\W\d_]*(?:[\u0400-\u04ff][a-zəɵ]|[a-zəɵ][\u0400-\u04ff])[^\W\d_]*")
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
 ISOLATE, POP = "\u2068", "\u2069"
 _RUN = r"[0-9A-Za-z](?:[0-9A-Za-z.,:/%°+?=&#@_-]*[0-9A-Za-z%°])?(?:℃|°[CF])?"
@@ -70,9 +71,7 @@ def normalise(text: str, language: str | None = None) -> str:
 
 
 def _plain_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)
+    return OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
 
 
 def _own_letters(text: str, language: str | None) -> str:

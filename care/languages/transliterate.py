@@ -6,6 +6,7 @@ Uyghur rule: section 5.  Only words of the script in question change: `CT`, `PIC
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 # house: letters 6 - alphabets beside one another, no words
@@ -40,6 +41,11 @@ def _kazakh_word(word: str, words: Mapping[str, str], stems: list[tuple[str, str
     for stem, arabic in stems:
         if word.startswith(stem):
             return arabic + _kazakh_letters(word[len(stem) :])
+    return _kazakh_by_rule(word)
+
+
+@lru_cache(maxsize=8192)
+def _kazakh_by_rule(word: str) -> str:
     needs_hamza = SOFT.search(word) and not NO_HAMZA.search(word)
     return ("ء" if needs_hamza else "") + _kazakh_letters(word)
 

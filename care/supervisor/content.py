@@ -62,7 +62,7 @@ def _check_speech(page: Page, problems: Problems) -> None:
         for each in broken.problems:
             what, _, mend = each.partition(": ")
             name = what.split()[0]
-            if name in page.values or name not in page.lines:  # else its kind was reported, and it counts as absent
+            if name in page.values or name not in page.keys:  # else its kind was reported, and it counts as absent
                 problems.add(page.file, page.line(name), what, mend)
 
 
