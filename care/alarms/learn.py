@@ -6,40 +6,26 @@ A net is made once from its words and kept in a file beside the database, so tha
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from care.alarms.match import find_flags, marks_of, split_clauses
 from care.alarms.net import Net, train
 from care.alarms.rules import LanguageRules
 from care.content.library import LanguagePages, Library
+from care.content.shape import META
 from care.kit.kept import keep, kept
 from care.kit.settings import ROOT
-from care.languages.fold import fold
 from care.languages.ngrams import Ngrams
-from care.languages.normalise import normalise
-from care.languages.numerals import digits_from_words
+from care.languages.reading import canonical
 
 WHERE = ROOT / "var" / "alarms.json"
 VERSION = "1"  # raise it when nets are made in another way: saved ones are then left unread
 EVERY = 6  # of the questions of a topic: five thousand harmless sentences a language teach no more than one thousand
-META = ("review", "revision", "follows")
-_kept: dict[str, dict[str, Net]] = {}
-_lock = Lock()
-
-
-def key(clause: str, language: str) -> str:
-    """A sentence as rules and nets compare it."""
-    return fold(digits_from_words(normalise(clause, language), language), language)
 
 
 def nets_of(library: Library, rules: dict[str, LanguageRules], where: Path = WHERE) -> dict[str, Net]:
-    """One net a language, from memory, from the file, or learnt now."""
-    made_from = fingerprint(library)
-    with _lock:
-        if made_from not in _kept:
-            _kept[made_from] = load(where, made_from) or learn(library, rules)
-        return _kept[made_from]
+    """One net a language: those of the last teaching, as with the assistant, whatever was edited since; else learnt now."""
+    return load(where) or learn(library, rules)
 
 
 def learn(library: Library, rules: dict[str, LanguageRules]) -> dict[str, Net]:
@@ -48,8 +34,8 @@ def learn(library: Library, rules: dict[str, LanguageRules]) -> dict[str, Net]:
 
 def _learn(language: str, pages: LanguagePages, rules: LanguageRules) -> Net:
     flags: dict[str, Any] = pages.alarms.values["flags"]
-    told = [(flag, key(str(said), language)) for flag, entry in flags.items() for said in entry["examples"]]
-    silent = (key(said, language) for said in _harmless(pages) if not _raises(said, rules))
+    told = [(flag, canonical(str(said), language)) for flag, entry in flags.items() for said in entry["examples"]]
+    silent = (canonical(said, language) for said in _harmless(pages) if not _raises(said, rules))
     return train(
         language,
         [(flag, folded, marks_of(rules, folded)) for flag, folded in told],
@@ -70,7 +56,7 @@ def _harmless(pages: LanguagePages) -> Iterator[str]:
 
 def _raises(said: str, rules: LanguageRules) -> bool:
     """A harmless sentence in which the rules hear danger teaches nothing: one of the two is mistaken."""
-    return bool(find_flags(rules, [(key(clause, rules.language), clause) for clause in split_clauses(said)]))
+    return bool(find_flags(rules, [(canonical(clause, rules.language), clause) for clause in split_clauses(said)]))
 
 
 def fingerprint(library: Library) -> str:
@@ -87,8 +73,8 @@ def save(nets: dict[str, Net], where: Path, made_from: str) -> None:
     keep(where, made_from, [[net.language, net.weights, net.bias, net.kinds.as_json()] for net in nets.values()])
 
 
-def load(where: Path, made_from: str) -> dict[str, Net] | None:
-    """Nets from a file.  None when there is none, it cannot be read, or it was made from other words."""
+def load(where: Path, made_from: str | None = None) -> dict[str, Net] | None:
+    """Nets from a file.  None when there is none, it cannot be read, or it was made from other words than these."""
     try:
         saved = kept(where, made_from) or []
         return {language: Net(language, weights, bias, Ngrams(**kinds)) for language, weights, bias, kinds in saved} or None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from care.alarms.learn import key, nets_of
+from care.alarms.learn import nets_of
 from care.alarms.match import find_flags, marks_of, split_clauses, split_sentences
 from care.alarms.net import Net
 from care.alarms.rules import LanguageRules, read_rules
@@ -11,13 +12,14 @@ from care.content.library import Library
 from care.content.shapes import TIERS
 from care.content.types import ContentBroken, Problems
 from care.languages.identify import LETTER, SCRIPTS
-from care.languages.reading import Reading
+from care.languages.reading import Reading, canonical
 
+# Likelihood from which the net speaks: in what it was not taught, fewer than one harmless sentence in a hundred reaches it.
+SUSPICIOUS = 0.87
 # Scripts two languages share are read with the rules of both, unless the language is certain.
 SCRIPT_LANGUAGES = {"Arab": ("ug", "kk"), "Latn": ("ug",), "Cyrl": ("kk",), "Hans": ("zh",), "Hant": ("zh",)}
 # How much of another script makes a message mixed: people put the hospital's word into a sentence of their own
 # ("مېنىڭ 发烧 39"), but CT and PICC are no Uyghur.
-SUSPICIOUS = 0.87  # likelihood from which the net speaks: so that it cries wolf in fewer than one of a hundred harmless sentences
 MIXED_FROM = {"Han": (2, ("zh",)), "Arab": (2, ("ug", "kk")), "Cyrl": (2, ("kk",)), "Latn": (5, ("ug",))}
 
 
@@ -40,16 +42,11 @@ class Listener:
         self.nets = nets or {}
 
     @classmethod
+    @lru_cache(maxsize=2)
     def load(cls, library: Library) -> "Listener":
-        """Compile the rules of the library.  Raises ContentBroken when a flag has no readable rule in a language."""
-        tiers = {flag: str(entry["tier"]) for flag, entry in library.alarms.items()}
-        problems = Problems()
-        rules = {
-            language: read_rules(language, pages.alarms, set(tiers), problems) for language, pages in library.languages.items()
-        }
-        if problems.found:
-            raise ContentBroken(problems.found)
-        return cls(tiers, rules, nets_of(library, rules))
+        """The one of a library, compiled once.  Raises ContentBroken when a flag has no readable rule in a language."""
+        rules = rules_of(library)
+        return cls({flag: str(entry["tier"]) for flag, entry in library.alarms.items()}, rules, nets_of(library, rules))
 
     def hear(self, text: str, reading: Reading) -> list[RedFlag]:
         """Every red flag in the message, the most dangerous tier first.  Where rules are silent the net may speak."""
@@ -58,7 +55,7 @@ class Listener:
         found: dict[str, RedFlag] = {}
         languages = self._languages(text, reading)
         for language in languages:
-            clauses = [(key(clause, language), clause) for clause in split_clauses(text)]
+            clauses = [(canonical(clause, language), clause) for clause in split_clauses(text)]
             for hit in find_flags(self.rules[language], clauses):
                 found.setdefault(hit.flag, RedFlag(hit.flag, self.tiers[hit.flag], hit.evidence))
         if not found:
@@ -68,16 +65,27 @@ class Listener:
     def _suspect(self, text: str, language: str) -> Iterator[RedFlag]:
         """What the net makes of each sentence."""
         net = self.nets.get(language)
-        for sentence in split_sentences(text) if net else ():
-            folded = key(sentence, language)
-            suspicion = net.suspect(folded, marks_of(self.rules[language], folded), SUSPICIOUS) if net else None
-            if suspicion:
+        if net is None:
+            return
+        for sentence in split_sentences(text):
+            folded = canonical(sentence, language)
+            suspicion = net.suspect(folded, marks_of(self.rules[language], folded), SUSPICIOUS)
+            if suspicion and suspicion.flag in self.tiers:
                 yield RedFlag(suspicion.flag, self.tiers[suspicion.flag], sentence.strip(), "net")
 
     def _languages(self, text: str, reading: Reading) -> list[str]:
         by_script = SCRIPT_LANGUAGES.get(reading.script, tuple(self.rules))
         likely = (reading.language,) if reading.certain and reading.language in self.rules else by_script
         return [language for language in dict.fromkeys((*likely, *_mixed_in(text, reading))) if language in self.rules]
+
+
+def rules_of(library: Library) -> dict[str, LanguageRules]:
+    """The rules of every language.  Raises ContentBroken when a flag has no readable rule in one."""
+    problems, flags = Problems(), set(library.alarms)
+    rules = {language: read_rules(language, pages.alarms, flags, problems) for language, pages in library.languages.items()}
+    if problems.found:
+        raise ContentBroken(problems.found)
+    return rules
 
 
 def _mixed_in(text: str, reading: Reading) -> list[str]:

@@ -83,14 +83,14 @@ async def set_answer_within(work: Work, clinic_id: str, minutes: dict[str, int])
     clinic.answer_within_min = dict(minutes)
 
 
-async def hand_to_next(work: Work, alert: Alert) -> None:
-    """Give an alert to the next person on duty, with a time of their own; to the call list when there is none left."""
+async def hand_out(work: Work, alert: Alert) -> bool:
+    """Give an alert to the next person on duty, with a time of their own.  False: there is nobody left to give it to."""
     clinic = await work.session.get_one(Clinic, alert.clinic_id)
     following = next((duty for duty in await _on_duty(work, clinic) if duty.position > alert.handed), None)
     if following:
         alert.handed, alert.with_id = following.position, following.staff_id
-    alert.on_call_list = following is None
     alert.answer_by = work.now + answer_within(clinic, alert.tier)
+    return following is not None
 
 
 async def _on_duty(work: Work, clinic: Clinic) -> list[Duty]:
@@ -103,5 +103,5 @@ async def pass_on(work: Work) -> list[Alert]:
     waiting = select(Alert).where(Alert.closed_at.is_(None), Alert.acknowledged_at.is_(None), Alert.on_call_list.is_(False))
     late = list(await work.session.scalars(waiting.where(Alert.answer_by <= work.now).with_for_update(skip_locked=True)))
     for alert in late:
-        await hand_to_next(work, alert)
+        alert.on_call_list = not await hand_out(work, alert)
     return late

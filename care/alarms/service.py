@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import case, distinct, func, select
 
-from care.alarms.rota import TIERS, hand_to_next
+from care.alarms.rota import TIERS, hand_out
 from care.alarms.tables import Alert
 from care.kit.database import Work
 from care.kit.ids import new_id
@@ -58,8 +58,7 @@ async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source
             on_call_list=False,
             times=0,
         )
-        await hand_to_next(work, alert)
-        alert.on_call_list = False  # a new alert is everybody's; it goes to the call list when its time is over
+        await hand_out(work, alert)  # without a rota it is everybody's, until its time is over
         work.session.add(alert)
     alert.times += 1
     if evidence:

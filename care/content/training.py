@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from care.content.library import Library
+from care.content.shape import META
 from care.content.types import ContentBroken, Problem
 from care.kit.clock import stopwatch_s
-from care.languages.fold import fold
-from care.languages.normalise import normalise
-from care.languages.numerals import digits_from_words
+from care.languages.reading import canonical
 
 BOT_SOURCES = ("config.yml", "domain.yml", "rules/*.yml", "components/*.py", "train.py", "requirements.lock")
 KEPT_LOG = 15  # last lines of a failed training that are shown
@@ -75,19 +74,15 @@ def collect_as_typed(library: Library) -> Iterator[Sample]:
         yield intent, topic, " ".join(sentence.split())
 
 
-def canonical(sentence: str, language: str) -> str:
-    """A sample as the assistant will meet it: what care.languages.reading makes of a message in a known language."""
-    return fold(digits_from_words(normalise(sentence, language), language), language)
-
-
 def _sentences(library: Library) -> Iterator[tuple[str, str, str | None, str, str]]:
+    """(language, intent, topic, sentence, file) of every sample."""
     for language, pages in library.languages.items():
         for topic, page in pages.topics.items():
             for sentence in page.values.get("questions", []):
                 yield language, "ask_topic", topic, str(sentence), page.file
         for intent, samples in pages.intents.values.items():
             groups: list[tuple[str | None, list[str]]] = [*samples.items()] if isinstance(samples, dict) else [(None, samples)]
-            for about, sentences in groups if intent not in ("review", "revision", "follows") else ():
+            for about, sentences in groups if intent not in META else ():
                 for sentence in sentences:
                     yield language, intent, about, str(sentence), pages.intents.file
 

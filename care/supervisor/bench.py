@@ -14,10 +14,10 @@ from typing import Any
 import aiohttp
 
 from care.content.library import Library
-from care.content.training import canonical
 from care.kit.clock import SystemClock, stopwatch_s
 from care.kit.ids import new_id
 from care.kit.settings import ROOT, Settings
+from care.languages.reading import canonical
 from care.people import consent
 from care.people.linking import link, make_code
 from care.people.patients import NewPatient, register

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from care.alarms import learn
-from care.alarms.listen import Listener
+from care.alarms.listen import Listener, rules_of
 from care.content.library import Library
 from care.content.training import train
 from care.kit.settings import Settings
@@ -18,4 +18,5 @@ def teach(settings: Settings, say: Callable[[str], object]) -> None:
     library = Library.load(settings.content)
     made_from = learn.fingerprint(library)
     if learn.load(learn.WHERE, made_from) is None:
-        learn.save(Listener.load(library).nets, learn.WHERE, made_from)
+        learn.save(learn.learn(library, rules_of(library)), learn.WHERE, made_from)
+        Listener.load.cache_clear()  # it holds the nets of before

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from care.alarms import learn
 from care.alarms.listen import Listener
 from care.content.library import Library
 from care.supervisor.cases import Case, read_cases
@@ -18,6 +19,7 @@ LONGER_THAN_TEN = ((11, 20), (21, 40))
 
 @pytest.fixture(scope="module")
 def heard(library: Library) -> dict[str, Danger]:
+    assert learn.load(learn.WHERE, learn.fingerprint(library)), "the net was taught with other words than these: run make train"
     listener = Listener.load(library)
     return {tag: hear_danger(cases, listener) for tag, cases in CASES.items()}
 
