@@ -4,6 +4,7 @@ Rasa's own featurizers work message by message and token by token: with eight th
 machine, and the solver of its classifier another seven; this takes some seconds and is right as often.
 """
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,9 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         return cls(config, model_storage, resource)
 
     @staticmethod
+    @abstractmethod
     def label_of(example: Message) -> str | None:
         """What the model learns of an example; None leaves it out."""
-        raise NotImplementedError
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [each for each in training_data.training_examples if self.label_of(each)]

@@ -9,7 +9,7 @@ from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_taken
 from care.conversation.languages import form_meant, language_buttons
 from care.conversation.symptoms import report_symptom
-from care.conversation.topics import categories, choose_category, choose_topic, is_sure, ranked, show_topic
+from care.conversation.topics import categories, choose_category, choose_topic, is_sure, offered, ranked, show_topic
 from care.messages.reply import Reply, Wording
 from care.people.consent import allows
 from care.plans.occurrences import next_expected
@@ -18,7 +18,6 @@ Act = Callable[[Turn], Awaitable[list[Reply]]]
 # A guess too unsure to act on is offered as a button: whoever wants to stop must not be asked about nausea.
 GUESSED = {"stop_messages": ("button-stop", "stop"), "resume_messages": ("button-resume", "resume")}
 GUESSED |= {"change_language": ("button-language", "language"), "ask_next": ("button-next", "next")}
-FIRST_TOPICS = ("nausea-vomiting", "fever-infection", "diarrhea")
 
 
 async def greet(turn: Turn) -> list[Reply]:
@@ -143,10 +142,10 @@ async def not_understood(turn: Turn) -> list[Reply]:
     """First ask back with three topics; the second time in a row with the menu; the third time a nurse reads it."""
     turn.understood = False
     if turn.dialog.misses == 0 and turn.guess in GUESSED:
-        offered = turn.button(*GUESSED[turn.guess])
-        return [turn.say("not-understood", "not_understood", (offered, turn.button("button-nurse", "nurse")))]
+        guessed = turn.button(*GUESSED[turn.guess])
+        return [turn.say("not-understood", "not_understood", (guessed, turn.button("button-nurse", "nurse")))]
     if turn.dialog.misses == 0:
-        return [choose_topic(turn, ranked(turn) or list(FIRST_TOPICS), act="not_understood", phrase="not-understood")]
+        return [choose_topic(turn, offered(turn), act="not_understood", phrase="not-understood")]
     if turn.dialog.misses == 1:
         return [turn.say("not-understood-menu", "not_understood", turn.menu())]
     await raise_alert(turn.work, turn.patient, "not-understood", "same-day", "assistant", await turn.evidence())

@@ -83,6 +83,13 @@ async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[
     return [wording.reply("dose_missed", buttons=(turn.button("button-nurse", "nurse"),))]
 
 
+async def keep_reason(turn: Turn) -> None:
+    """Why a dose was missed, told in words that are an alarm too ("it ran out"): the alarm answers, the reason is kept."""
+    reason, dose = reason_in(turn), await dose_asked_about(turn)
+    if turn.dialog.expecting == "reason" and reason and dose:
+        await answer(turn.work, dose, "missed", reason)
+
+
 def _follow_up(reason: str) -> tuple[str, str | None]:
     """The phrase that answers a reason, and the worklist entry it opens (facts: clinical, section 7)."""
     if reason in SIDE_EFFECT:

@@ -13,29 +13,24 @@ REMEMBER = timedelta(hours=24)  # for how long the number is repeated after an a
 
 def answer_alarm(turn: Turn, flags: list[RedFlag], is_red: bool = False) -> list[Reply]:
     """One bubble for the most dangerous flag; the others stand on the worklist.  `is_red`: two ambers make it an emergency."""
+    tier = "emergency" if is_red else flags[0].tier
+    return [say_alarm(turn, turn.library.alarm(turn.form, flags[0].id, turn.emergency_number), tier)]
+
+
+def say_alarm(turn: Turn, advice: Text, tier: str) -> Reply:
+    """The bubble itself; from now on the number is repeated for a day."""
     turn.dialog.alarm_at = turn.work.now
     turn.expect("none")
-    tier = "emergency" if is_red else flags[0].tier
-    wording = word_alarm(turn.library, turn.form, flags[0].id, tier, turn.emergency_number)
-    return [wording.reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))]
+    wording = word_alarm(turn.library, turn.form, advice, tier, turn.emergency_number)
+    return wording.reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))
 
 
-def word_emergency(turn: Turn, *advice: Text) -> Reply:
-    """The number first, then what to do, then that a person has been told."""
-    number = turn.phrase("alarm-emergency")
-    return (
-        Wording(turn.form)
-        .add(number, *advice, turn.phrase("alarm-nurse-told"))
-        .reply("alarm", buttons=(turn.button("button-nurse", "nurse"),))
-    )
-
-
-def word_alarm(library: Library, tag: str, flag: str, tier: str, number: str) -> Wording:
-    """The words for one red flag in one form."""
+def word_alarm(library: Library, tag: str, advice: Text, tier: str, number: str) -> Wording:
+    """The number when it is an emergency, then what to do, then that a person has been told."""
     wording = Wording(tag)
     if tier == "emergency":
         wording.add(library.phrase(tag, "alarm-emergency", emergency_number=number))
-    return wording.add(library.alarm(tag, flag, number), library.phrase(tag, "alarm-nurse-told"))
+    return wording.add(advice, library.phrase(tag, "alarm-nurse-told"))
 
 
 def remind_of_alarm(turn: Turn, replies: list[Reply]) -> list[Reply]:

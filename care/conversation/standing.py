@@ -12,7 +12,19 @@ from care.speech.speaker import Speaker
 
 NUMBER = "emergency_number"
 # Parts of other sentences, labels of buttons, and words of the page: never a line of their own.
-PARTS = ("activity-", "button-", "clock-", "date-", "medicine-", "month-", "reason-", "topic-call-", "voice-", "web-")
+PARTS = (
+    "activity-",
+    "button-",
+    "category-",
+    "clock-",
+    "date-",
+    "medicine-",
+    "month-",
+    "reason-",
+    "topic-call-",
+    "voice-",
+    "web-",
+)
 
 
 def standing_replies(library: Library, region: str) -> Iterator[Reply]:
@@ -26,7 +38,7 @@ def standing_replies(library: Library, region: str) -> Iterator[Reply]:
 
 def _alarms(library: Library, tag: str, number: str) -> Iterator[Wording]:
     for flag, facts in library.alarms.items():
-        yield word_alarm(library, tag, flag, facts["tier"], number)
+        yield word_alarm(library, tag, library.alarm(tag, flag, number), facts["tier"], number)
 
 
 def _phrases(library: Library, tag: str, number: str) -> Iterator[Wording]:

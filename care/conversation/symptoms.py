@@ -7,8 +7,8 @@ from care.alarms.listen import RedFlag
 from care.alarms.service import raise_alert
 from care.conversation.answers import LONGEST, found, pages_of
 from care.conversation.context import Turn
-from care.conversation.emergencies import answer_alarm, word_emergency
-from care.conversation.topics import choose_topic, is_sure, ranked, show_topic
+from care.conversation.emergencies import answer_alarm, say_alarm
+from care.conversation.topics import choose_topic, is_sure, offered, show_topic
 from care.messages.reply import Reply
 
 DEGREES = ("mild", "troubling", "severe")
@@ -20,7 +20,7 @@ NUMBER = re.compile(r"\D*(\d{1,3}(?:\.\d{1,2})?)\D*")
 async def report_symptom(turn: Turn) -> list[Reply]:
     """Ask how bad it is; of a fever, what the thermometer says."""
     if not is_sure(turn):
-        return [choose_topic(turn, ranked(turn))]
+        return [choose_topic(turn, offered(turn))]
     topic = turn.topics[0][0]
     if topic == FEVER_TOPIC:
         turn.expect("temperature")
@@ -34,14 +34,25 @@ async def how_bad(turn: Turn, degree: str, topic: str) -> list[Reply]:
     """Advice for what is mild, a nurse today for what troubles, the emergency number for what cannot be borne."""
     turn.expect("none")
     if degree == "severe":
-        await raise_alert(turn.work, turn.patient, "symptom-severe", "emergency", "button", await turn.evidence())
-        turn.dialog.alarm_at = turn.work.now
-        return [word_emergency(turn, turn.phrase("symptom-severe"))]
+        await _tell_severe(turn)
+        return [say_alarm(turn, turn.phrase("symptom-severe"), "emergency")]
     if degree == "troubling":
         await raise_alert(turn.work, turn.patient, "symptom-troubling", "same-day", "button", await turn.evidence())
     phrase = "symptom-troubling" if degree == "troubling" else "symptom-nurse-told"
     advice = [show_topic(turn, topic)] if topic in turn.library.topic_list else []
     return [turn.say(phrase, "report_symptom"), *advice]
+
+
+async def is_severe(turn: Turn) -> bool:
+    """Whether words that are an alarm answer our question too: what cannot be borne is an emergency, whatever the flag's tier."""
+    severe = turn.dialog.expecting == "severity" and degree_in(turn) == "severe"
+    if severe:
+        await _tell_severe(turn)
+    return severe
+
+
+async def _tell_severe(turn: Turn) -> None:
+    await raise_alert(turn.work, turn.patient, "symptom-severe", "emergency", "button", await turn.evidence())
 
 
 def degree_in(turn: Turn) -> str | None:

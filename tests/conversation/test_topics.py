@@ -23,7 +23,7 @@ ADVICE = {
     "ug-Arab": "دورىنى توختاتسام بولامدۇ",
     "kk-Cyrl": "дәріні тоқтатсам бола ма",
 }
-NONSENSE = {"zh-Hans": "乒乓球拍", "ug-Arab": "كۆك ئۈستەل", "kk-Cyrl": "көк үстел"}
+NONSENSE = {"zh-Hans": "嗡嗡嗡", "ug-Arab": "دۇڭ دۇڭ", "kk-Cyrl": "дүңк дүңк"}
 
 
 @pytest.mark.parametrize("form", NAUSEA)
@@ -40,11 +40,10 @@ async def test_a_relatives_question_gets_the_whole_topic_in_the_patients_form(me
     assert payloads(answer) == ["nurse", "menu"]
 
 
-@pytest.mark.xfail(reason="told for 13 topics: its sentences mean something else among 60, and must be chosen anew", strict=False)
 async def test_an_unsure_question_offers_three_topics_and_a_nurse(meet: Meet):
     gul = await meet("zh-Hans")
 
-    (choice,) = await gul.say("头发掉了怎么办")
+    (choice,) = await gul.say("它会怎么样")
     (topic,) = await gul.press(payloads(choice)[1])
 
     assert (choice.act, choice.text) == ("choose_topic", gul.words("topic-choose"))
@@ -53,7 +52,6 @@ async def test_an_unsure_question_offers_three_topics_and_a_nurse(meet: Meet):
 
 
 @pytest.mark.parametrize("form", NONSENSE)
-@pytest.mark.xfail(reason="told for 13 topics: its sentences mean something else among 60, and must be chosen anew", strict=False)
 async def test_not_understood_offers_topics_then_the_menu_and_then_calls_a_nurse(meet: Meet, form: str):
     gul = await meet(form)
 
@@ -69,13 +67,12 @@ async def test_not_understood_offers_topics_then_the_menu_and_then_calls_a_nurse
     assert [(card.flag, card.evidence) for card in await gul.worklist()] == [("not-understood", NONSENSE[form])]
 
 
-@pytest.mark.xfail(reason="told for 13 topics: its sentences mean something else among 60, and must be chosen anew", strict=False)
 async def test_being_understood_in_between_starts_the_count_again(meet: Meet):
     gul = await meet("zh-Hans")
 
-    await gul.say("乒乓球拍")
+    await gul.say("嗡嗡嗡")
     await gul.say("谢谢")
-    (answer,) = await gul.say("乒乓球拍")
+    (answer,) = await gul.say("嗡嗡嗡")
 
     assert answer.text == gul.words("not-understood")
 
