@@ -15,10 +15,10 @@ def keep(where: Path, made_from: str, made: Any) -> None:
     os.replace(file.name, where)
 
 
-def kept(where: Path, made_from: str | None) -> Any:
-    """What was kept; None when there is no file, it cannot be read, or it was made from something else (None: from anything)."""
+def kept(where: Path, made_from: str) -> Any:
+    """What was kept; None when there is no file, it cannot be read, or it was made from something else."""
     try:
         read = json.loads(where.read_text(encoding="utf-8"))
-        return read["made"] if made_from in (None, read["made_from"]) else None
+        return read["made"] if read["made_from"] == made_from else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -33,17 +33,17 @@ def karez(*command: str, asked: str = "", **settings: object) -> subprocess.Comp
 
 def keys_of(file: Path) -> list[str]:
     """The keys of a file, or of its header."""
-    return list(yaml.safe_load(_split(file)[0]))
+    return list(yaml.safe_load(split(file)[0]))
 
 
 def rewrite(file: Path, key: str, value: object) -> None:
     """Give a key another value."""
-    header, rest = _split(file)
+    header, rest = split(file)
     written = yaml.safe_dump(yaml.safe_load(header) | {key: value}, allow_unicode=True)
     file.write_text(f"---\n{written}---\n{rest}" if file.suffix == ".md" else written, encoding="utf-8")
 
 
-def _split(file: Path) -> tuple[str, str]:
+def split(file: Path) -> tuple[str, str]:
     """What is YAML in a file, and the text below it."""
     text = file.read_text(encoding="utf-8")
     return (text.split("---\n", 2)[1], text.split("---\n", 2)[2]) if file.suffix == ".md" else (text, "")

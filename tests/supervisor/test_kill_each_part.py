@@ -115,7 +115,7 @@ async def until_understood(karez: Karez, phone: PatientPhone) -> list[str]:
         await asyncio.sleep(1)
     acts: list[str] = []
     for _ in range(6):
-        acts = await phone.say("拉肚子一天好几次")
+        acts = await phone.say("便秘吃什么好")
         if "assistant_down" not in acts:
             break
         await asyncio.sleep(3)
