@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,7 @@ SAMPLES = Path(__file__).parent / "samples"
 VERSION = "3"  # raise it when the model is trained in another way: saved models of before are then left unread
 FOREIGN = {"Arab": ("ar", "fa"), "Cyrl": ("ru",), "Latn": ("en", "tr", "pinyin")}
 
+CLEARLY = 5  # times as often
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
 CYRILLIC, LATIN = re.compile(r"[\u0400-\u04ff]"), re.compile(r"[a-z]{4}")
 RULES = ("rules", "negations", "negative_endings", "past", "asking", "now")  # beginnings of words
@@ -65,12 +67,20 @@ def fingerprint(content: Path) -> str:
 
 
 def known_words(content: Path) -> dict[str, str]:
-    """Uyghur words of the content by plain Latin key, for uyghur_arabic; words that share a key are left out."""
-    spellings: dict[str, set[str]] = {}
+    """Uyghur words of the content by plain Latin key, for uyghur_arabic; left out are keys that words share nearly evenly.
+
+    Samples hold slips of the finger on purpose: what is written many times is the word, what is written once the slip.
+    """
+    spellings: dict[str, Counter[str]] = {}
     for sentence in sentences(content / "ug"):
         for word in UYGHUR_WORD.findall(sentence):
-            spellings.setdefault(fold(word, "ug"), set()).add(word)
-    return {key: words.pop() for key, words in spellings.items() if len(words) == 1}
+            spellings.setdefault(fold(word, "ug"), Counter())[word] += 1
+    return {key: written.most_common(1)[0][0] for key, written in spellings.items() if _is_clear(written)}
+
+
+def _is_clear(written: Counter[str]) -> bool:
+    (_, times), *others = written.most_common(2)
+    return not others or times >= CLEARLY * others[0][1]
 
 
 def samples(content: Path) -> dict[str, dict[str, list[str]]]:
