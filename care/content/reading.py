@@ -28,7 +28,7 @@ class Page:
     @cached_property
     def lines(self) -> dict[str, int]:
         """Only asked for when there is something to say: finding every place of every file takes a second."""
-        node = LOADER(self.source).get_single_node() if self.keys else None
+        node = LOADER(self.source).get_single_node() if self.source else None
         return {place.where: place.line + self.lines_before for place in _places(node)} if node else {}
 
     def line(self, where: str) -> int:

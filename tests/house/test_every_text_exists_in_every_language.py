@@ -87,9 +87,8 @@ def test_every_text_exists_in_every_language() -> None:
 
 
 def test_a_key_of_one_language_alone_is_found() -> None:
-    page = Page(
-        "content/kk/reasons.yml", {"review": "unreviewed", "forgot": ["a"], "extra": ["b"], "cost": []}, {"extra": 3, "cost": 4}
-    )
+    written = "review: unreviewed\nforgot: [a]\nextra: [b]\ncost: []\n"
+    page = Page("content/kk/reasons.yml", yaml.safe_load(written), source=written)
 
     found = [str(each) for each in uneven(page, ["forgot", "travel", "cost"], "the reason")]
 
@@ -101,6 +100,7 @@ def test_a_key_of_one_language_alone_is_found() -> None:
 
 
 def test_an_alarm_that_says_nothing_is_found() -> None:
-    page = Page("content/ug/alarms.yml", {"flags": {"rf-fever": {"rules": [1], "examples": ["a"], "not": ["b"]}}}, {"flags": 6})
+    written = "flags:\n  rf-fever: {rules: [1], examples: [a], not: [b]}\n"
+    page = Page("content/ug/alarms.yml", yaml.safe_load(written), source=written, lines_before=5)
 
     assert [str(each) for each in unsaid_alarms(page)] == ["content/ug/alarms.yml:6: the alarm rf-fever has no say"]
