@@ -18,16 +18,14 @@ from care.kit.settings import ROOT
 from care.languages.ngrams import Ngrams
 from care.languages.reading import canonical
 
-WHERE = ROOT / "var" / "alarms"  # a file for what they were made from; the last few are left
-LEFT = 3
+WHERE = ROOT / "var" / "alarms"
 VERSION = "1"  # raise it when nets are made in another way: saved ones are then left unread
 EVERY = 6  # of the questions of a topic: five thousand harmless sentences a language teach no more than one thousand
 
 
 def nets_of(library: Library, rules: dict[str, LanguageRules], where: Path = WHERE) -> dict[str, Net]:
     """One net a language: made from these words, else those of the last teaching, as with the assistant; else learnt now."""
-    kept_from = [fingerprint(library), *(file.stem for file in _newest_first(where))]
-    return next(filter(None, (load(where, made_from) for made_from in kept_from)), None) or learn(library, rules)
+    return load(where, fingerprint(library)) or load(where) or learn(library, rules)
 
 
 def learn(library: Library, rules: dict[str, LanguageRules]) -> dict[str, Net]:
@@ -72,20 +70,13 @@ def fingerprint(library: Library) -> str:
 
 def save(nets: dict[str, Net], where: Path, made_from: str) -> None:
     """Keep nets in a file, for processes that start later."""
-    made = [[net.language, net.weights, net.bias, net.kinds.as_json()] for net in nets.values()]
-    keep(where / f"{made_from}.json", made_from, made)
-    for old in _newest_first(where)[LEFT:]:
-        old.unlink(missing_ok=True)
+    keep(where, made_from, [[net.language, net.weights, net.bias, net.kinds.as_json()] for net in nets.values()])
 
 
-def _newest_first(where: Path) -> list[Path]:
-    return sorted(where.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-
-
-def load(where: Path, made_from: str) -> dict[str, Net] | None:
-    """Nets from their file.  None when there is none or it cannot be read."""
+def load(where: Path, made_from: str | None = None) -> dict[str, Net] | None:
+    """Kept nets, without a name the last ones.  None when there are none or they cannot be read."""
     try:
-        saved = kept(where / f"{made_from}.json", made_from) or []
+        saved = kept(where, made_from) or []
         return {language: Net(language, weights, bias, Ngrams(**kinds)) for language, weights, bias, kinds in saved} or None
     except (TypeError, ValueError):
         return None

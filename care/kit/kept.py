@@ -1,4 +1,4 @@
-"""Things that take seconds to make are kept in a file, with what they were made from: when that changes they are made anew."""
+"""Things that take seconds to make are kept in a folder, each file named after what it was made from."""
 
 import json
 import os
@@ -6,19 +6,42 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+LEFT = 3  # files of before that stay: who starts while something newer is being made has something to use
 
-def keep(where: Path, made_from: str, made: Any) -> None:
+
+def keep(folder: Path, made_from: str, made: Any) -> None:
     """Write as JSON, whole or not at all: a reader never sees half of it."""
-    where.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=where.parent, suffix=".new", delete=False) as file:
-        json.dump({"made_from": made_from, "made": made}, file, ensure_ascii=False, separators=(",", ":"))
-    os.replace(file.name, where)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, suffix=".new", delete=False) as file:
+        json.dump(made, file, ensure_ascii=False, separators=(",", ":"))
+    os.replace(file.name, _file(folder, made_from))
+    for old in _newest_first(folder)[LEFT:]:
+        old.unlink(missing_ok=True)
 
 
-def kept(where: Path, made_from: str) -> Any:
-    """What was kept; None when there is no file, it cannot be read, or it was made from something else."""
+def kept(folder: Path, made_from: str | None = None) -> Any:
+    """What was made from that; without a name what was made last.  None when there is nothing that can be read."""
+    files = [_file(folder, made_from)] if made_from else _newest_first(folder)
+    return next(filter(None, map(_read, files)), None)
+
+
+def _file(folder: Path, made_from: str) -> Path:
+    return folder / f"{made_from}.json"
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"), key=_age, reverse=True)
+
+
+def _age(file: Path) -> float:
     try:
-        read = json.loads(where.read_text(encoding="utf-8"))
-        return read["made"] if read["made_from"] == made_from else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return file.stat().st_mtime
+    except FileNotFoundError:  # somebody else made something newer at this moment
+        return 0.0
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None

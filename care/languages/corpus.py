@@ -17,7 +17,7 @@ from care.languages.normalise import normalise
 from care.languages.transliterate import UYGHUR_WORD, kazakh_arabic, uyghur_latin
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTENT, WHERE = ROOT / "content", ROOT / "var" / "languages.json"
+CONTENT, WHERE = ROOT / "content", ROOT / "var" / "languages"
 SAMPLES = Path(__file__).parent / "samples"
 VERSION = "3"  # raise it when the model is trained in another way: saved models of before are then left unread
 FOREIGN = {"Arab": ("ar", "fa"), "Cyrl": ("ru",), "Latn": ("en", "tr", "pinyin")}
@@ -42,15 +42,15 @@ _YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def models() -> dict[str, Ngrams]:
-    """One model a script (Arab, Cyrl, Latn), read or trained on first use and shared by the process."""
+    """One model a script (Arab, Cyrl, Latn), shared by the process: of the last teaching, else trained on first use."""
     with _lock:
         if not _kept:
-            _kept.update(load(WHERE, fingerprint(CONTENT)) or train_all(CONTENT))
+            _kept.update(load(WHERE, fingerprint(CONTENT)) or load(WHERE) or train_all(CONTENT))
         return _kept
 
 
 def build_model(content: Path, where: Path) -> None:
-    """Train on a content folder and write the models to a file, for processes that start later."""
+    """Train on a content folder and keep the models, for processes that start later."""
     save(train_all(content), where, fingerprint(content))
 
 

@@ -57,12 +57,12 @@ def train(samples: Mapping[str, Iterable[str]]) -> Ngrams:
 
 
 def save(models: Mapping[str, Ngrams], where: Path, made_from: str) -> None:
-    """Keep models in a file, for processes that start later."""
+    """Keep models in a folder, for processes that start later."""
     keep(where, made_from, {name: model.as_json() for name, model in models.items()})
 
 
-def load(where: Path, made_from: str) -> dict[str, Ngrams] | None:
-    """Models from a file.  None when there is no file, it cannot be read, or it was made from other text."""
+def load(where: Path, made_from: str | None = None) -> dict[str, Ngrams] | None:
+    """Kept models, without a name the last ones.  None when there are none or they cannot be read."""
     try:
         return {name: Ngrams(**model) for name, model in (kept(where, made_from) or {}).items()} or None
     except (TypeError, AttributeError):

@@ -1,4 +1,4 @@
-"""The n-gram model: learnt from content, kept in a file, made anew when the file is no good."""
+"""The n-gram model: learnt from content, kept in a folder, made anew when there is none."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -7,12 +7,12 @@ import pytest
 
 from care.languages import corpus
 from care.languages.identify import identify
-from care.languages.ngrams import load, train
+from care.languages.ngrams import load, save, train
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    where = tmp_path_factory.mktemp("var") / "languages.json"
+    where = tmp_path_factory.mktemp("var") / "languages"
     corpus.build_model(corpus.CONTENT, where)
     return where
 
@@ -38,18 +38,28 @@ def test_a_saved_model_answers_like_the_trained_one(built):
     assert saved["Latn"].rank("konglum aynidi") == corpus.train_all(corpus.CONTENT)["Latn"].rank("konglum aynidi")
 
 
-def test_a_model_of_other_content_is_left_alone(built):
+def test_a_model_of_other_content_is_used_only_while_there_is_no_better_one(built):
     assert load(built, "made of something else") is None
+    assert load(built)
 
 
-@pytest.mark.parametrize("written", ["", "{", "[]", json.dumps({"made_from": "x", "made": {"Arab": {}}})])
+def test_the_last_models_are_left_and_the_newest_is_used(tmp_path):
+    for number in range(5):
+        save({"Latn": train({f"class-{number}": ["mama mama"]})}, tmp_path, f"made-{number}")
+
+    assert load(tmp_path)["Latn"].classes == ["class-4"]
+    assert load(tmp_path, "made-0") is None
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("written", ["", "{", "[]", json.dumps({"Arab": {}})])
 def test_a_broken_file_is_no_model(tmp_path, written):
-    (tmp_path / "languages.json").write_text(written)
-    assert load(tmp_path / "languages.json", "x") is None
+    (tmp_path / "x.json").write_text(written)
+    assert load(tmp_path, "x") is None
 
 
 def test_without_a_file_the_model_is_trained_on_first_use(forgotten, monkeypatch, tmp_path):
-    monkeypatch.setattr(corpus, "WHERE", tmp_path / "none.json")
+    monkeypatch.setattr(corpus, "WHERE", tmp_path / "none")
     assert identify("konglum ayniwatidu").language == "ug"
 
 
