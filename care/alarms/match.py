@@ -12,6 +12,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 BODY_HEAT = (30.0, 45.0)  # a number outside is no temperature: a dose, an age, a room
 NEGATION_AFTER = 2  # words, Uyghur and Kazakh
 NEGATION_BEFORE = 2  # characters, Chinese
+REACH = {True: 2, False: 5}  # of a word that silences a rule: words (Uyghur, Kazakh), characters (Chinese)
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,23 @@ def _clause(folded: str, rules: LanguageRules) -> Clause:
 
 def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
     spans = [[span for term in group for span in find(term, clause)] for group in rule.groups]
-    if not all(spans) or any(find(term, clause) for term in rule.unless):
+    if not all(spans):
+        return False
+    found = [span for group in spans for span in group]
+    silencers = rule.unless if rule.always else (*rule.unless, *rules.past, *rules.asking)
+    if any(_is_near(span, found, rules.language) for term in silencers for span in find(term, clause)):
         return False
     if rule.always:
         return True
-    if any(find(term, clause) for term in (*rules.past, *rules.asking)):
-        return False
     said = [[span for span in group if not _denies_itself(span, rules)] for group in spans]
     nots = _negations(said, rules, clause, find)
     return all(any(not _is_negated(span, nots, rules.language) for span in group) for group in said)
+
+
+def _is_near(silencer: Span, found: list[Span], language: str) -> bool:
+    """Within reach of what was found: people join sentences without a mark, and the other one is about something else."""
+    reach = REACH[language in SPACED]
+    return any(silencer.begin - span.end <= reach and span.begin - silencer.end <= reach for span in found)
 
 
 def _denies_itself(span: Span, rules: LanguageRules) -> bool:

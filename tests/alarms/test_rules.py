@@ -120,6 +120,18 @@ def test_danger_denied_in_one_place_and_said_in_another_is_heard(listener: Liste
     assert "rf-fever-on-treatment" in hear(listener, "таңертең қызуым жоқ еді кешке қызуым 39 болды", "kk-Cyrl")
 
 
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("zh-Hans", "以前住院的事我都记不清了护士你好我发烧39度"),
+        ("ug-Arab", "بۇلتۇر ئوپېراتسىيە قىلدۇرغان ئىدىم ئۆيدە بالىلار بار ھازىر قىزىتمام 39 گرادۇس"),
+        ("kk-Cyrl", "былтыр ота жасаттым үйде балалар бар қазір қызуым 39 градус"),
+    ],
+)
+def test_words_far_from_the_danger_do_not_silence_it(listener: Listener, tag: str, said: str):
+    assert "rf-fever-on-treatment" in hear(listener, said, tag)
+
+
 def rules_with(*terms: str) -> LanguageRules:
     problems = Problems()
     page = Page("alarms.yml", {"flags": {"rf-coughing-blood": {"rules": [{"all": [list(terms)]}]}}})
