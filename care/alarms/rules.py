@@ -70,7 +70,7 @@ def read_rules(language: str, page: Page, known_flags: set[str], problems: Probl
     words = {name: _terms(language, page.values.get(name) or []) for name in ("negations", "past", "asking")}
     longest = max(map(len, _first_words(rules, words.values())), default=0)
     endings = tuple(fold(str(ending), language) for ending in page.values.get("negative_endings") or [])
-    near = NearMiss(_stems(rules) if language in SPACED else ())
+    near = NearMiss(_stems(rules) if language in SPACED else (), endings)
     return LanguageRules(language, tuple(rules), longest=longest, negative_endings=endings, near=near, **words)
 
 

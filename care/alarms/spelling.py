@@ -1,7 +1,7 @@
 """Long words found in spite of one slip: a letter left out, doubled, wrong, or two changed about."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 SHORTEST = 7  # folded letters; in shorter words one letter makes another word
 
@@ -13,7 +13,8 @@ class NearMiss:
     a word of no rule costs nothing more.
     """
 
-    def __init__(self, stems: Iterable[str]) -> None:
+    def __init__(self, stems: Iterable[str], denials: Sequence[str] = ()) -> None:
+        self._denials = denials
         self._long = {stem for stem in stems if len(stem) >= SHORTEST}
         self._by_variant: dict[str, list[str]] = defaultdict(list)
         for stem in sorted(self._long):
@@ -34,8 +35,12 @@ class NearMiss:
     def _near(self, begin: str) -> Iterator[str]:
         for variant in (begin, *_one_left_out(begin)):
             for stem in self._by_variant.get(variant, ()):
-                if _is_one_slip(stem, begin):
+                if _is_one_slip(stem, begin) and self._denies(stem) == self._denies(begin):
                     yield stem
+
+    def _denies(self, word: str) -> bool:
+        """No slip makes or takes a "not": bolmady (was not) is one letter from bolady (is)."""
+        return any(denial in word for denial in self._denials)
 
 
 def _one_left_out(word: str) -> list[str]:

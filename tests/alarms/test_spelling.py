@@ -46,6 +46,13 @@ def test_did_not_wake_is_one_letter_from_woke_and_still_another_word():
     assert not is_heard(rules, "دادام ئويغاندى")
 
 
+def test_no_slip_makes_or_takes_a_denial():
+    rules = rules_of("kk", all=[["болмады"]], negative_endings=["мады"])
+
+    assert is_heard(rules, "нәжісім болмады")
+    assert not is_heard(rules, "нәжісім болады")
+
+
 @pytest.mark.parametrize(
     ("language", "stem", "endings", "hurts", "does_not"),
     [
