@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from care.alarms.rules import SPACED, WHOLE, LanguageRules, Rule, Term
 
@@ -51,7 +52,7 @@ def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> l
     matcher = _find_words if rules.language in SPACED else _find_substring
     for folded, typed in folded_clauses:
         clause = _clause(folded, rules)
-        for rule in rules.rules:
+        for rule in rules.rules.touched(clause.pieces):
             if rule.flag not in hits and rule.may_hear(clause.pieces) and _hears(rule, rules, clause, matcher):
                 hits[rule.flag] = Hit(rule.flag, typed.strip())
     return list(hits.values())
@@ -62,7 +63,7 @@ def marks_of(rules: LanguageRules, folded: str) -> list[str]:
     clause = _clause(folded, rules)
     find = _find_words if rules.language in SPACED else _find_substring
     kinds = {"denied": rules.negations, "past": rules.past, "asked": rules.asking}
-    marks = [mark for mark, terms in kinds.items() if any(find(term, clause) for term in terms)]
+    marks = [mark for mark, terms in kinds.items() if any(find(term, clause) for term in terms.touched(clause.pieces))]
     ends = any(ending in word[1:] for ending in rules.negative_endings for word in clause.words)
     return [*marks, "denied"] if ends and "denied" not in marks else marks
 
@@ -78,6 +79,7 @@ def split_sentences(text: str) -> list[str]:
     return [piece for piece in SENTENCE_END.split(text) if piece.strip()]
 
 
+@lru_cache(maxsize=32)  # a sentence is looked at twice: by rules, and by the net where they are silent
 def _clause(folded: str, rules: LanguageRules) -> Clause:
     words = tuple(folded.split())
     joined = "".join(words)
@@ -96,7 +98,7 @@ def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> b
     if not all(spans):
         return False
     found = [span for group in spans for span in group]
-    silencers = rule.unless if rule.always else (*rule.unless, *rules.past, *rules.asking)
+    silencers = rule.unless if rule.always else (*rule.unless, *_past_or_asked(clause, rules))
     if any(_is_near(span, found, rules.language) for term in silencers for span in find(term, clause)):
         return False
     if rule.always:
@@ -104,6 +106,10 @@ def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> b
     said = [[span for span in group if not _denies_itself(span, rules)] for group in spans]
     nots = _negations(said, rules, clause, find)
     return all(any(not _is_negated(span, nots, rules.language) for span in group) for group in said)
+
+
+def _past_or_asked(clause: Clause, rules: LanguageRules) -> list[Term]:
+    return [*rules.past.touched(clause.pieces), *rules.asking.touched(clause.pieces)]
 
 
 def _is_near(silencer: Span, found: list[Span], language: str) -> bool:
@@ -120,7 +126,7 @@ def _denies_itself(span: Span, rules: LanguageRules) -> bool:
 def _negations(said: list[list[Span]], rules: LanguageRules, clause: Clause, find: Matcher) -> list[Span]:
     """The words for "not" that are not themselves part of the danger."""
     found = [span for group in said for span in group]
-    nots = (span for term in rules.negations for span in find(term, clause))
+    nots = (span for term in rules.negations.touched(clause.pieces) for span in find(term, clause))
     return [span for span in nots if not any(other.begin < span.end and span.begin < other.end for other in found)]
 
 

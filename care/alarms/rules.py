@@ -39,16 +39,40 @@ class Rule:
         """Whether each group can be found at all among the pieces of a clause: most rules cannot, and this tells it at once."""
         return not any(start and start.isdisjoint(pieces) for start in self.starts)
 
+    @property
+    def rarest(self) -> frozenset[str]:
+        """The first words of its shortest group: without one of them it cannot be heard.  Empty: of numbers alone."""
+        return min((start for start in self.starts if start), key=len, default=NO_WORDS)
 
-@dataclass(frozen=True)
+
+class Index[Entry]:
+    """Terms or rules by the words they can begin with: a clause touches a handful of them, and must not ask all the others."""
+
+    def __init__(self, entries: Iterable[tuple[Iterable[str], Entry]]) -> None:
+        self.entries: list[Entry] = []
+        self._by_word: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for place, (words, entry) in enumerate(entries):
+            self.entries.append(entry)
+            at = [self._by_word.setdefault(word, []) for word in words] or [self._always]
+            for places in at:
+                places.append(place)
+
+    def touched(self, pieces: frozenset[str]) -> list[Entry]:
+        """Entries that may be found among the pieces of a clause, in their order."""
+        found = {place for word in self._by_word.keys() & pieces for place in self._by_word[word]}
+        return [self.entries[place] for place in sorted(found.union(self._always))]
+
+
+@dataclass(frozen=True, eq=False)
 class LanguageRules:
     """All rules of one language with its words for "not", "long ago" and "what if"."""
 
     language: str
-    rules: tuple[Rule, ...]
-    negations: tuple[Term, ...]
-    past: tuple[Term, ...]
-    asking: tuple[Term, ...]
+    rules: Index[Rule]
+    negations: Index[Term]
+    past: Index[Term]
+    asking: Index[Term]
     longest: int  # characters of the longest word a term begins with
     negative_endings: tuple[str, ...]  # what turns a word into its own negation (ug, kk)
     near: NearMiss  # long words of the rules, found with one slip of the finger
@@ -67,17 +91,23 @@ def read_rules(language: str, page: Page, known_flags: set[str], problems: Probl
             problems.add(
                 page.file, page.line("flags"), f"{flag}: rules cannot be read ({wrong})", "see the other languages' file"
             )
-    words = {name: _terms(language, page.values.get(name) or []) for name in ("negations", "past", "asking")}
+    words = {name: _index(_terms(language, page.values.get(name) or [])) for name in ("negations", "past", "asking")}
     longest = max(map(len, _first_words(rules, words.values())), default=0)
     endings = tuple(fold(str(ending), language) for ending in page.values.get("negative_endings") or [])
     near = NearMiss(_stems(rules) if language in SPACED else (), endings)
-    return LanguageRules(language, tuple(rules), longest=longest, negative_endings=endings, near=near, **words)
+    by_word = Index((rule.rarest, rule) for rule in rules)
+    return LanguageRules(language, by_word, longest=longest, negative_endings=endings, near=near, **words)
 
 
-def _first_words(rules: list[Rule], others: Iterable[tuple[Term, ...]]) -> Iterator[str]:
+def _index(terms: tuple[Term, ...]) -> Index[Term]:
+    return Index((term.words[:1], term) for term in terms)
+
+
+def _first_words(rules: list[Rule], others: Iterable[Index[Term]]) -> Iterator[str]:
     """What any term begins with."""
     groups = [group for rule in rules for group in (*rule.groups, rule.unless)]
-    yield from (term.words[0] for group in (*groups, *others) for term in group if term.words)
+    terms = (*groups, *(other.entries for other in others))
+    yield from (term.words[0] for group in terms for term in group if term.words)
 
 
 def _stems(rules: list[Rule]) -> Iterator[str]:
