@@ -39,9 +39,17 @@ class LineView:
 
 
 async def write_lines(
-    work: Work, patient: Patient, said: list[tuple[str, Reply]], said_by: str = "karez", channel: str = "web"
+    work: Work,
+    patient: Patient,
+    said: list[tuple[str, Reply]],
+    said_by: str = "karez",
+    channel: str = "web",
+    ends: bool = False,
 ) -> list[LineView]:
-    """Append lines, each with its key, in order.  Returns the new ones: a key that is there already is left alone."""
+    """Append lines, each with its key, in order.  Returns the new ones: a key that is there already is left alone.
+
+    `ends`: nothing is written after them in the unit of work.
+    """
     vault, replies = Vault(work), dict(said)
     rows = [
         {
@@ -55,7 +63,7 @@ async def write_lines(
         }
         for key, reply in said
     ]
-    new = await insert_new(work, Line, rows, Line.id, Line.key)
+    new = await insert_new(work, Line, rows, Line.id, Line.key, ends=ends)
     return [LineView(id_, key, said_by, work.now, replies[key]) for id_, key in sorted(new)]
 
 

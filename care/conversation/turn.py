@@ -122,7 +122,8 @@ class Conversation:
         """Keep the message and open its alerts at once: whatever fails later, a nurse sees it."""
         async with self.database.work() as work:
             patient = await work.session.get_one(Patient, told.patient_id, with_for_update=True)
-            if not await write_lines(work, patient, [(told.heard.key, told.line(patient))], said_by="patient"):
+            said = [(told.heard.key, told.line(patient))]
+            if not await write_lines(work, patient, said, said_by="patient", ends=not told.flags):
                 return  # a phone that tries again: the alerts are open already
             may_keep = not told.flags or await allows(work, patient.id, "symptoms")
             for flag in told.flags:
@@ -161,7 +162,7 @@ class Conversation:
                 replies = await self._reply(turn, told.heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
             numbered = [(f"{key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
-            return await write_lines(work, patient, numbered)
+            return await write_lines(work, patient, numbered, ends=True)
 
     def _begin(self, work: Work, told: Told, patient: Patient, dialog: Dialog) -> Turn:
         turn = Turn(work, self.library, patient, dialog, self.region, told.reading, told.text, turned_before=dialog.turned_at)

@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from care.kit.clock import Clock
 from care.kit.crypto import MasterKey
-from care.kit.sqlite import make_sqlite_engine
+from care.kit.sqlite import end_with_next, make_sqlite_engine
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -123,16 +123,18 @@ def make_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
-async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]], *give_back: Any) -> list[Any]:
+async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]], *give_back: Any, ends: bool = False) -> list[Any]:
     """Insert the rows that are not there yet, by whatever unique key they meet.  Returns the new ones' `give_back` columns.
 
-    Without `give_back` the primary key is given, one row each.
+    Without `give_back` the primary key is given, one row each.  `ends`: nothing is written after this in the unit of work.
     """
     if not rows:
         return []
     await work.session.flush()  # what the rows point to
     connection = await work.session.connection()  # the table itself, not its class: loading objects would double the time
     statement = _insert_new(connection.dialect.name, table, give_back)
+    if ends and connection.sync_connection:
+        end_with_next(connection.sync_connection)
     return list((await connection.execute(statement, rows)).all())
 
 

@@ -51,6 +51,8 @@ class OneTripConnection(aiosqlite.Connection):
     """The driver's connection with our cursor."""
 
     begin = ""  # how the next statement opens its transaction: BEGIN travels with it
+    ends = False  # the next statement is the last of its transaction: COMMIT travels with it
+    ended = False  # it did
 
     def cursor(self) -> Any:
         return OneTripCursor(self)
@@ -58,7 +60,12 @@ class OneTripConnection(aiosqlite.Connection):
     async def in_thread(self, do: Callable[[sqlite3.Cursor], object]) -> tuple[list[Row], Any, int, Any]:
         """Run a statement on the connection's thread: (rows, description, rowcount, lastrowid)."""
         begin, self.begin = self.begin, ""
-        return await self._execute(self._run, do, begin)  # type: ignore[no-any-return,no-untyped-call]
+        if self.ended and not begin:
+            raise RuntimeError("a statement came after the one that was said to be the last of its unit of work")
+        ends, self.ends, self.ended = self.ends, False, False
+        done = await self._execute(self._run, do, begin, ends)  # type: ignore[no-untyped-call]
+        self.ended = ends
+        return done  # type: ignore[no-any-return]  # the driver's own queue knows no types
 
     async def commit(self) -> None:
         await self._end(super().commit)
@@ -67,20 +74,31 @@ class OneTripConnection(aiosqlite.Connection):
         await self._end(super().rollback)
 
     async def _end(self, end: Callable[[], Awaitable[None]]) -> None:
-        """A transaction no statement came to was never begun."""
-        begin, self.begin = self.begin, ""
-        if not begin:
+        """A transaction no statement came to was never begun, and one may have ended with its last statement."""
+        is_open = not self.begin and not self.ended
+        self.begin, self.ends, self.ended = "", False, False
+        if is_open:
             await end()
 
-    def _run(self, do: Callable[[sqlite3.Cursor], object], begin: str) -> tuple[list[Row], Any, int, Any]:
+    def _run(self, do: Callable[[sqlite3.Cursor], object], begin: str, ends: bool) -> tuple[list[Row], Any, int, Any]:
         cursor = self._conn.cursor()
         try:
             if begin:
                 cursor.execute(begin)
             do(cursor)
-            return cursor.fetchall(), cursor.description, cursor.rowcount, cursor.lastrowid
+            done = cursor.fetchall(), cursor.description, cursor.rowcount, cursor.lastrowid
+            if ends:
+                cursor.execute("COMMIT")
+            return done
         finally:
             cursor.close()
+
+
+def end_with_next(connection: Connection) -> None:
+    """The next statement is the last of its transaction.  On PostgreSQL this says nothing."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, OneTripConnection):
+        driver.ends = True
 
 
 def make_sqlite_engine(url: str) -> AsyncEngine:

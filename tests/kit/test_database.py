@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from care.kit.clock import SystemClock
 from care.kit.crypto import MasterKey
@@ -154,3 +154,38 @@ async def test_a_value_is_never_quoted_in_an_error_of_the_database(sqlite: str):
     await database.close()
 
     assert "Gulnar" not in str(wrong.value)
+
+
+async def test_what_ends_its_unit_of_work_is_committed_at_once_and_whole(ward: Ward):
+    async with ward.database.work() as work:
+        work.session.add(Clinic(**clinic("Before")))
+        assert await insert_new(work, Clinic, [clinic("Last")], Clinic.name, ends=True) == [("Last",)]
+
+    assert await names(ward) == {"Before", "Last"}
+
+
+async def test_an_error_of_the_last_statement_takes_everything_back(ward: Ward):
+    with suppress(IntegrityError):
+        async with ward.database.work() as work:
+            work.session.add(Clinic(**clinic("Before")))
+            await insert_new(work, Clinic, [clinic("Last") | {"name": None}], ends=True)
+
+    assert await names(ward) == set()
+    async with ward.database.work() as work:
+        work.session.add(Clinic(**clinic("After")))
+    assert await names(ward) == {"After"}
+
+
+async def test_on_sqlite_a_statement_after_the_last_is_an_error_of_ours_not_a_lost_one(ward: Ward, url: str):
+    if not url.startswith("sqlite"):
+        return
+
+    async def write_on() -> None:
+        async with ward.database.work() as work:
+            await insert_new(work, Clinic, [clinic("Last")], ends=True)
+            work.session.add(Clinic(**clinic("Too late")))
+
+    with pytest.raises(RuntimeError, match="said to be the last"):
+        await write_on()
+
+    assert await names(ward) == {"Last"}
