@@ -51,6 +51,12 @@ KNOWN = (
     .where(Patient.id == bindparam("patient"))
     .with_for_update(of=Patient)
 )
+TOLD_BY = (
+    select(Patient, PatientKey)
+    .outerjoin(PatientKey, PatientKey.patient_id == Patient.id)
+    .where(Patient.id == bindparam("patient"))
+    .with_for_update(of=Patient)
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ class Conversation:
     async def _keep(self, told: Told) -> None:
         """Keep the message and open its alerts at once: whatever fails later, a nurse sees it."""
         async with self.database.work() as work:
-            patient = await work.session.get_one(Patient, told.patient_id, with_for_update=True)
+            patient, _patient_key = (await work.session.execute(TOLD_BY, {"patient": told.patient_id})).one()
             said = [(told.heard.key, told.line(patient))]
             if not await write_lines(work, patient, said, said_by="patient", ends=not told.flags):
                 return  # a phone that tries again: the alerts are open already

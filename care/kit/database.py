@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from care.kit.clock import Clock
 from care.kit.crypto import MasterKey
-from care.kit.sqlite import end_with_next, make_sqlite_engine
+from care.kit.sqlite import READING, end_with_next, make_sqlite_engine
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -90,7 +90,7 @@ class Database:
         self.engine = make_engine(url)
         self.clock = clock
         self.master = master
-        reading = self.engine.execution_options(karez_begin="BEGIN DEFERRED")
+        reading = self.engine.execution_options(karez_begin=READING)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(reading, expire_on_commit=False)
 

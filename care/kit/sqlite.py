@@ -1,5 +1,6 @@
 """SQLite as one hospital server runs it: durable first, writers in a queue, and one trip to the driver's thread a statement."""
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+READING = "BEGIN DEFERRED"
 WAIT_S = 10.0  # for another process that is writing
 Row = tuple[Any, ...]
 
@@ -53,6 +55,7 @@ class OneTripConnection(aiosqlite.Connection):
     begin = ""  # how the next statement opens its transaction: BEGIN travels with it
     ends = False  # the next statement is the last of its transaction: COMMIT travels with it
     ended = False  # it did
+    only_reads = False  # nobody needs to wait for the end of what wrote nothing
 
     def cursor(self) -> Any:
         return OneTripCursor(self)
@@ -71,7 +74,11 @@ class OneTripConnection(aiosqlite.Connection):
         await self._end(super().commit)
 
     async def rollback(self) -> None:
-        await self._end(super().rollback)
+        await self._end(self._let_go if self.only_reads else super().rollback)
+
+    async def _let_go(self) -> None:
+        """Roll back before whatever comes next on this connection, without waiting for it."""
+        self._tx.put_nowait((asyncio.get_running_loop().create_future(), self._conn.rollback))
 
     async def _end(self, end: Callable[[], Awaitable[None]]) -> None:
         """A transaction no statement came to was never begun, and one may have ended with its last statement."""
@@ -130,3 +137,4 @@ def _begin(connection: Connection) -> None:
     # Two processes never deadlock half-way: writers queue at BEGIN.
     driver: Any = connection.connection.driver_connection
     driver.begin = connection.get_execution_options().get("karez_begin", "BEGIN IMMEDIATE")
+    driver.only_reads = driver.begin == READING
