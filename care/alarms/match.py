@@ -1,7 +1,7 @@
 """Finds red flags in what a patient wrote: deterministic, in microseconds, without any model."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,11 +18,11 @@ REACH = {True: 2, False: 5}  # of a word that silences a rule: words (Uyghur, Ka
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause of a message: folded words (ug, kk), or one string (zh), and every piece a term could begin with."""
+    """One clause of a message: folded words (ug, kk), or one string (zh), and where each piece stands a term could begin with."""
 
     words: tuple[str, ...]
     joined: str
-    pieces: frozenset[str]
+    pieces: Mapping[str, Sequence[int]]
     near: tuple[dict[str, str], ...] = ()  # for each word the stems it begins with but for one slip, and the rest of it
 
 
@@ -52,8 +52,8 @@ def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> l
     matcher = _find_words if rules.language in SPACED else _find_substring
     for folded, typed in folded_clauses:
         clause = _clause(folded, rules)
-        for rule in rules.rules.touched(clause.pieces):
-            if rule.flag not in hits and rule.may_hear(clause.pieces) and _hears(rule, rules, clause, matcher):
+        for rule in rules.rules.touched(clause.pieces.keys()):
+            if rule.flag not in hits and rule.may_hear(clause.pieces.keys()) and _hears(rule, rules, clause, matcher):
                 hits[rule.flag] = Hit(rule.flag, typed.strip())
     return list(hits.values())
 
@@ -63,7 +63,7 @@ def marks_of(rules: LanguageRules, folded: str) -> list[str]:
     clause = _clause(folded, rules)
     find = _find_words if rules.language in SPACED else _find_substring
     kinds = {"denied": rules.negations, "past": rules.past, "asked": rules.asking}
-    marks = [mark for mark, terms in kinds.items() if any(find(term, clause) for term in terms.touched(clause.pieces))]
+    marks = [mark for mark, terms in kinds.items() if any(find(term, clause) for term in terms.touched(clause.pieces.keys()))]
     ends = any(ending in word[1:] for ending in rules.negative_endings for word in clause.words)
     return [*marks, "denied"] if ends and "denied" not in marks else marks
 
@@ -83,39 +83,46 @@ def split_sentences(text: str) -> list[str]:
 def _clause(folded: str, rules: LanguageRules) -> Clause:
     words = tuple(folded.split())
     joined = "".join(words)
-    if rules.language in SPACED:
-        near = tuple(rules.near.stems_of(word) for word in words)
-        pieces = {word[:end] for word in words for end in range(1, min(len(word), rules.longest) + 1)}
-        whole = (word + WHOLE for word in words)
-        return Clause(words, joined, frozenset(pieces.union(whole, *near)), near)
-    lengths = range(1, rules.longest + 1)
-    pieces = {joined[begin : begin + length] for begin in range(len(joined)) for length in lengths}
-    return Clause(words, joined, frozenset(pieces))
+    pieces: dict[str, list[int]] = {}
+    if rules.language not in SPACED:
+        for begin in range(len(joined)):
+            for length in range(1, min(rules.longest, len(joined) - begin) + 1):
+                pieces.setdefault(joined[begin : begin + length], []).append(begin)
+        return Clause(words, joined, pieces)
+    near = tuple(rules.near.stems_of(word) for word in words)
+    for at, word in enumerate(words):
+        begun = {word[:end] for end in range(1, min(len(word), rules.longest) + 1)}
+        for piece in begun.union(near[at], (word + WHOLE,)):
+            pieces.setdefault(piece, []).append(at)
+    return Clause(words, joined, pieces, near)
 
 
 def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> bool:
     spans = [[span for term in group for span in find(term, clause)] for group in rule.groups]
     if not all(spans):
         return False
-    found = [span for group in spans for span in group]
     silencers = rule.unless if rule.always else (*rule.unless, *_past_or_asked(clause, rules))
-    if any(_is_near(span, found, rules.language) for term in silencers for span in find(term, clause)):
+    if _is_silenced([span for term in silencers for span in find(term, clause)], spans, rules.language):
         return False
     if rule.always:
         return True
     said = [[span for span in group if not _denies_itself(span, rules)] for group in spans]
-    nots = _negations(said, rules, clause, find)
-    return all(any(not _is_negated(span, nots, rules.language) for span in group) for group in said)
+    nots = _negated_places(said, rules, clause, find)
+    at = "end" if rules.language in SPACED else "begin"
+    return all(any(getattr(span, at) not in nots for span in group) for group in said)
 
 
 def _past_or_asked(clause: Clause, rules: LanguageRules) -> list[Term]:
-    return [*rules.past.touched(clause.pieces), *rules.asking.touched(clause.pieces)]
+    return [*rules.past.touched(clause.pieces.keys()), *rules.asking.touched(clause.pieces.keys())]
 
 
-def _is_near(silencer: Span, found: list[Span], language: str) -> bool:
-    """Within reach of what was found: people join sentences without a mark, and the other one is about something else."""
+def _is_silenced(silencers: list[Span], spans: list[list[Span]], language: str) -> bool:
+    """One stands within reach of what was found: people join sentences without a mark, and the other is about something else."""
+    if not silencers:
+        return False
     reach = REACH[language in SPACED]
-    return any(silencer.begin - span.end <= reach and span.begin - silencer.end <= reach for span in found)
+    near = {at for group in spans for span in group for at in range(span.begin - reach - 1, span.end + reach + 1)}
+    return any(at in near for span in silencers for at in range(span.begin, span.end))
 
 
 def _denies_itself(span: Span, rules: LanguageRules) -> bool:
@@ -123,27 +130,24 @@ def _denies_itself(span: Span, rules: LanguageRules) -> bool:
     return bool(span.rest) and any(ending in span.rest for ending in rules.negative_endings)
 
 
-def _negations(said: list[list[Span]], rules: LanguageRules, clause: Clause, find: Matcher) -> list[Span]:
-    """The words for "not" that are not themselves part of the danger."""
-    found = [span for group in said for span in group]
-    nots = (span for term in rules.negations.touched(clause.pieces) for span in find(term, clause))
-    return [span for span in nots if not any(other.begin < span.end and span.begin < other.end for other in found)]
+def _negated_places(said: list[list[Span]], rules: LanguageRules, clause: Clause, find: Matcher) -> set[int]:
+    """Where what was found is denied when it ends there (ug, kk) or begins there (zh).
 
-
-def _is_negated(span: Span, nots: list[Span], language: str) -> bool:
-    """A word for "not" stands beside it: after it (ug, kk), before it (zh)."""
-    if language in SPACED:
-        return any(0 <= negation.begin - span.end < NEGATION_AFTER for negation in nots)
-    return any(0 <= span.begin - negation.end < NEGATION_BEFORE for negation in nots)
+    A word for "not" stands beside it, after it or before it, and is not itself part of the danger.
+    """
+    taken = {at for group in said for span in group for at in range(span.begin, span.end)}
+    nots = (span for term in rules.negations.touched(clause.pieces.keys()) for span in find(term, clause))
+    free = (span for span in nots if taken.isdisjoint(range(span.begin, span.end)))
+    if rules.language in SPACED:
+        return {span.begin - gap for span in free for gap in range(NEGATION_AFTER)}
+    return {span.end + gap for span in free for gap in range(NEGATION_BEFORE)}
 
 
 def _find_words(term: Term, clause: Clause) -> list[Span]:
     if not term.words:
         return _find_number(term, clause)
-    if term.words[0] not in clause.pieces:  # most terms end here
-        return []
     count = len(term.words)
-    starts = range(len(clause.words) - count + 1)
+    starts = (at for at in clause.pieces.get(term.words[0], ()) if at + count <= len(clause.words))
     rests = ((at, [_rest(stem, at + place, clause) for place, stem in enumerate(term.words)]) for at in starts)
     return [Span(at, at + count, found[-1] or "") for at, found in rests if None not in found]
 
@@ -159,15 +163,8 @@ def _rest(stem: str, at: int, clause: Clause) -> str | None:
 def _find_substring(term: Term, clause: Clause) -> list[Span]:
     if not term.words:
         return [Span(match.start(), match.end()) for match in NUMBER.finditer(clause.joined) if _fits(match[0], term)]
-    return list(_occurrences(term.words[0], clause.joined)) if term.words[0] in clause.pieces else []
-
-
-def _occurrences(wanted: str, text: str) -> Iterator[Span]:
-    # Not a regular expression: hundreds of terms a clause would compile each anew, and cost three times the assistant's answer.
-    at = text.find(wanted)
-    while at >= 0:
-        yield Span(at, at + len(wanted))
-        at = text.find(wanted, at + len(wanted))
+    wanted = term.words[0]
+    return [Span(at, at + len(wanted)) for at in clause.pieces.get(wanted, ())]
 
 
 def _find_number(term: Term, clause: Clause) -> list[Span]:

@@ -1,7 +1,7 @@
 """Reads the alarm rules of each language and folds them the way patients' words are folded."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class Rule:
     always: bool
     starts: tuple[frozenset[str], ...]  # the first words of each group; empty where a number may stand
 
-    def may_hear(self, pieces: frozenset[str]) -> bool:
+    def may_hear(self, pieces: Set[str]) -> bool:
         """Whether each group can be found at all among the pieces of a clause: most rules cannot, and this tells it at once."""
         return not any(start and start.isdisjoint(pieces) for start in self.starts)
 
@@ -58,7 +58,7 @@ class Index[Entry]:
             for places in at:
                 places.append(place)
 
-    def touched(self, pieces: frozenset[str]) -> list[Entry]:
+    def touched(self, pieces: Set[str]) -> list[Entry]:
         """Entries that may be found among the pieces of a clause, in their order."""
         found = {place for word in self._by_word.keys() & pieces for place in self._by_word[word]}
         return [self.entries[place] for place in sorted(found.union(self._always))]
