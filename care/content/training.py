@@ -28,7 +28,7 @@ def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
     samples, model = _wanted(content, bot)
     if model.exists():
         return model
-    say(f"Training the assistant on {len(samples)} sample sentences (half a minute) ...")
+    say(f"Training the assistant on {len(samples)} sample sentences (a minute) ...")
     begun = stopwatch_s()
     write_training(samples, bot / "data" / "nlu.yml")
     _run_training(bot, model)

@@ -66,7 +66,7 @@ class OneTripConnection(aiosqlite.Connection):
         if self.ended and not begin:
             raise RuntimeError("a statement came after the one that was said to be the last of its unit of work")
         ends, self.ends, self.ended = self.ends, False, False
-        done = await self._execute(self._run, do, begin, ends)  # type: ignore[no-untyped-call]
+        done = await self._execute(self._run, do, begin, ends)  # type: ignore[no-untyped-call]  # the driver has no types
         self.ended = ends
         return done  # type: ignore[no-any-return]  # the driver's own queue knows no types
 
