@@ -1,6 +1,6 @@
 """Teaches the net from content/: what must be heard, and every harmless sentence the project knows.
 
-A net is made once from its words and kept in a file beside the database, so that processes start without learning.
+A net is made once from its words and kept in var/, so that processes start without learning.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from care.kit.settings import ROOT
 from care.languages.ngrams import Ngrams
 from care.languages.reading import canonical
 
-WHERE = ROOT / "var" / "alarms"
 VERSION = "1"  # raise it when nets are made in another way: saved ones are then left unread
+WHERE = ROOT / "var" / f"alarms-{VERSION}"
 EVERY = 6  # of the questions of a topic: five thousand harmless sentences a language teach no more than one thousand
 
 
@@ -61,7 +61,7 @@ def _raises(said: str, rules: LanguageRules) -> bool:
 
 def fingerprint(library: Library) -> str:
     """Changes when anything changes that a net is made from."""
-    digest = hashlib.sha256(VERSION.encode())
+    digest = hashlib.sha256()
     for language, pages in sorted(library.languages.items()):
         samples = [page.values.get("questions") for page in pages.topics.values()]
         digest.update(repr((language, pages.alarms.values, pages.intents.values, samples)).encode())

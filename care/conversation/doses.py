@@ -85,8 +85,9 @@ async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[
 
 async def keep_reason(turn: Turn) -> None:
     """Why a dose was missed, told in words that are an alarm too ("it ran out"): the alarm answers, the reason is kept."""
-    reason, dose = reason_in(turn), await dose_asked_about(turn)
-    if turn.dialog.expecting == "reason" and reason and dose:
+    reason = reason_in(turn) if turn.dialog.expecting == "reason" else None
+    dose = await dose_asked_about(turn) if reason else None
+    if dose:
         await answer(turn.work, dose, "missed", reason)
 
 

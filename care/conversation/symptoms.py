@@ -34,7 +34,7 @@ async def how_bad(turn: Turn, degree: str, topic: str) -> list[Reply]:
     """Advice for what is mild, a nurse today for what troubles, the emergency number for what cannot be borne."""
     turn.expect("none")
     if degree == "severe":
-        await _tell_severe(turn)
+        await tell_severe(turn)
         return [say_alarm(turn, turn.phrase("symptom-severe"), "emergency")]
     if degree == "troubling":
         await raise_alert(turn.work, turn.patient, "symptom-troubling", "same-day", "button", await turn.evidence())
@@ -43,15 +43,12 @@ async def how_bad(turn: Turn, degree: str, topic: str) -> list[Reply]:
     return [turn.say(phrase, "report_symptom"), *advice]
 
 
-async def is_severe(turn: Turn) -> bool:
+def says_severe(turn: Turn) -> bool:
     """Whether words that are an alarm answer our question too: what cannot be borne is an emergency, whatever the flag's tier."""
-    severe = turn.dialog.expecting == "severity" and degree_in(turn) == "severe"
-    if severe:
-        await _tell_severe(turn)
-    return severe
+    return turn.dialog.expecting == "severity" and degree_in(turn) == "severe"
 
 
-async def _tell_severe(turn: Turn) -> None:
+async def tell_severe(turn: Turn) -> None:
     await raise_alert(turn.work, turn.patient, "symptom-severe", "emergency", "button", await turn.evidence())
 
 

@@ -21,7 +21,7 @@ from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
 from care.conversation.record import LineView, answers_to, write_lines
 from care.conversation.stopping import STOP, note_stop
-from care.conversation.symptoms import degree_in, how_bad, is_severe, number_alone, take_number
+from care.conversation.symptoms import degree_in, how_bad, number_alone, says_severe, take_number, tell_severe
 from care.conversation.tables import Dialog, Line
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -161,9 +161,7 @@ class Conversation:
                 await write_lines(work, patient, [(key, told.line(patient))], said_by="patient")
             turn = self._begin(work, told, patient, dialog or _first_dialog(work, patient))
             if told.flags:
-                await keep_reason(turn)
-                is_red = await is_severe(turn) or await is_red_together(work, patient.id)
-                replies = answer_alarm(turn, told.flags, is_red)
+                replies = await _answer_danger(turn, told.flags)
             else:
                 replies = await self._reply(turn, told.heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
@@ -213,6 +211,15 @@ def _first_dialog(work: Work, patient: Patient) -> Dialog:
 
 def _number_only(turn: Turn) -> Reply:
     return replace(Reply(text=turn.emergency_number, form=turn.form, act="alarm"), spoken=turn.emergency_number, reviewed=True)
+
+
+async def _answer_danger(turn: Turn, flags: list[RedFlag]) -> list[Reply]:
+    """The alarm answers; what the same words say to our last question is not lost."""
+    await keep_reason(turn)
+    is_severe = says_severe(turn)
+    if is_severe:
+        await tell_severe(turn)
+    return answer_alarm(turn, flags, is_severe or await is_red_together(turn.work, turn.patient.id))
 
 
 async def _answer_awaited(turn: Turn) -> list[Reply] | None:

@@ -95,7 +95,7 @@ async def _by_default(settings: Settings, library: Library, cases: list[Case], s
         taught = Path(folder) / "nlu.yml"
         samples = sorted(set(collect_as_typed(library)), key=repr)
         write_training([(intent + ABOUT + topic if topic else intent, None, text) for intent, topic, text in samples], taught)
-        say("\nTraining Rasa's default pipeline (some minutes) ...")
+        say("\nTraining Rasa's default pipeline (a quarter of an hour or more) ...")
         begun = stopwatch_s()
         out = await _compare(settings, settings.bot / "default.yml", taught, [case.text for case in cases])
     say(f"Trained and asked in {stopwatch_s() - begun:.0f} s.")
