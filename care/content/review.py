@@ -1,0 +1,129 @@
+"""How far words may be trusted: which words they are, who signed exactly these, until when, and whether their source moved on."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from care.content.reading import Page
+from care.content.shape import META
+
+CALLS = ("emergency", "same_day", "next_contact")
+FOLLOWS = re.compile(r"([a-z]{2,3})@([1-9][0-9]*)")
+
+
+class Standing(StrEnum):
+    """What a text is worth on a day."""
+
+    UNREVIEWED = "unreviewed"
+    SIGNED = "signed"
+    BEHIND = "behind"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Review:
+    """One signature.  `of` is the digest of the words it was given for; `until` the day on which it must be renewed."""
+
+    by: str
+    on: date
+    until: date
+    of: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What speaks for some words, before anybody asks which day it is."""
+
+    is_signed: bool = False
+    is_behind: bool = False
+    until: date | None = None
+
+    def on(self, today: date) -> Standing:
+        """The standing.  Behind comes before expired: to renew the signature alone would be no mend."""
+        if not self.is_signed:
+            return Standing.UNREVIEWED
+        if self.is_behind:
+            return Standing.BEHIND
+        return Standing.EXPIRED if self.until and today > self.until else Standing.SIGNED
+
+
+def weakest(proofs: Iterable[Proof]) -> Proof:
+    """What speaks for several texts said together: no more than for the weakest of them."""
+    known = tuple(proofs)
+    days = [each.until for each in known if each.until]
+    signed = bool(known) and all(each.is_signed for each in known)
+    return Proof(signed, any(each.is_behind for each in known), min(days, default=None))
+
+
+def standing(page: Page, source: Page | None, today: date) -> Standing:
+    """The standing of a file.  `source`: the file it follows, None when it follows none."""
+    return proof(page, source).on(today)
+
+
+def proof(page: Page, source: Page | None) -> Proof:
+    """Signed counts only while the words are those that were signed: changed words are unreviewed of themselves."""
+    signature = review(page)
+    signed = signature is not None and signature.of == digest(page)
+    return Proof(signed, is_behind(page, source), signature.until if signature and signed else None)
+
+
+def review(page: Page) -> Review | None:
+    """The signature in a header, whole or none.  `unreviewed`, or nothing at all, is none."""
+    written = page.values.get("review")
+    if not isinstance(written, Mapping):
+        return None
+    by, of, on, until = written.get("by"), written.get("of"), _day(written.get("on")), _day(written.get("until"))
+    return Review(str(by), on, until, str(of)) if by and of and on and until else None
+
+
+def follows(page: Page) -> tuple[str, int] | None:
+    """The language and revision a translation was made from."""
+    found = FOLLOWS.fullmatch(str(page.values.get("follows", "")))
+    return (found[1], int(found[2])) if found else None
+
+
+def is_behind(page: Page, source: Page | None) -> bool:
+    """Whether the source has moved on since this translation was made, signed or not."""
+    made_from = follows(page)
+    now = source.values.get("revision") if source else None
+    return made_from is not None and isinstance(now, int) and made_from[1] < now
+
+
+def digest(page: Page) -> str:
+    """Eight hexadecimal digits of a file's words: what a signature and a recording belong to."""
+    return digest_of(words(page))
+
+
+def digest_of(said: Mapping[str, str]) -> str:
+    """The same of words by name.  Neither their order nor the way a letter is composed makes them other words."""
+    parts = (f"{name}\0{unicodedata.normalize('NFC', said[name]).strip()}" for name in sorted(said))
+    return hashlib.sha256("\0\0".join(parts).encode()).hexdigest()[:8]
+
+
+def words(page: Page) -> dict[str, str]:
+    """What a patient may be told from a file, by name; neither its samples nor its rules nor what it says of itself."""
+    values = page.values
+    if page.file.endswith(".md"):
+        call = values.get("call") or {}
+        parts = {"title": values.get("title"), "summary": values.get("summary"), "body": page.body}
+        parts |= {f"call.{when}": call.get(when) for when in CALLS}
+    elif "flags" in values:
+        parts = {flag: entry.get("say") for flag, entry in values["flags"].items()}
+    else:
+        parts = {key: said for key, said in values.items() if key not in META}
+    return {name: said if isinstance(said, str) else _written(said) for name, said in parts.items() if said}
+
+
+def _written(values: Any) -> str:
+    """A plan's steps in one way of writing, however its keys are ordered."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _day(written: Any) -> date | None:
+    return written if isinstance(written, date) and not isinstance(written, datetime) else None
