@@ -52,24 +52,27 @@ def read_yaml(path: Path, root: Path, problems: Problems) -> Page:
     except OSError as wrong:
         problems.add(page.file, 1, f"cannot be read ({wrong.strerror})", "let Karez's own user read it")
         return page
-    _parse(source, page, 0, problems)
+    return page_from(page.file, source, problems)
+
+
+def page_from(file: str, source: str, problems: Problems) -> Page:
+    """A page from its text: what is a header and what a body is told by the name of the file."""
+    page = Page(file)
+    if not file.endswith(".md"):
+        _parse(source, page, 0, problems)
+        return page
+    parts = source.split("---\n", 2)
+    if len(parts) < 3 or parts[0].strip():
+        problems.add(file, 1, "the header is broken", "begin the file with a line ---, then the header, then a line ---")
+        return page
+    page.body = parts[2].strip()
+    _parse(parts[1], page, 1, problems)
     return page
 
 
 def read_topic(path: Path, root: Path, problems: Problems) -> Page:
     """A Markdown file with a YAML header between two lines of `---`."""
-    page = Page(str(path.relative_to(root.parent)))
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return read_yaml(path, root, problems)
-    parts = source.split("---\n", 2)
-    if len(parts) < 3 or parts[0].strip():
-        problems.add(page.file, 1, "the header is broken", "begin the file with a line ---, then the header, then a line ---")
-        return page
-    page.body = parts[2].strip()
-    _parse(parts[1], page, 1, problems)
-    return page
+    return read_yaml(path, root, problems)
 
 
 def _parse(source: str, page: Page, lines_before: int, problems: Problems) -> None:
