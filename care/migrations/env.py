@@ -13,8 +13,9 @@ from care.kit.settings import get_settings
 from care.messages import tables as messages
 from care.people import tables as people
 from care.plans import tables as plans
+from care.studio import tables as studio
 
-ALL_TABLES = (alarms, conversation, messages, people, plans)  # importing them fills Base.metadata
+ALL_TABLES = (alarms, conversation, messages, people, plans, studio)  # importing them fills Base.metadata
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:

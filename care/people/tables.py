@@ -20,6 +20,7 @@ class Clinic(Base):
     zone: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Moment)
     answer_within_min: Mapped[dict[str, int] | None] = mapped_column(JSON)  # by tier of alert; None: the proposed times
+    keeps_content: Mapped[bool] = mapped_column(default=False)  # its editors write the words all clinics of this server speak
 
 
 class Staff(Base):

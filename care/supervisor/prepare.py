@@ -98,7 +98,9 @@ async def first_administrator(database: Database, clinic_name: str, zone: str) -
 
 
 async def add_clinic(work: Work, name: str, zone: str) -> Clinic:
-    clinic = Clinic(id=new_id(), name=name, zone=zone, created_at=work.now)
+    """A clinic; the first one of a server keeps its content."""
+    is_first = not await work.session.scalar(select(func.count()).select_from(Clinic))
+    clinic = Clinic(id=new_id(), name=name, zone=zone, created_at=work.now, keeps_content=is_first)
     work.session.add(clinic)
     await work.session.flush()
     return clinic
