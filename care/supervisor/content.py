@@ -9,13 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from care.alarms.rules import read_rules
-from care.content.library import Library, read_library
-from care.content.reading import Page
-from care.content.training import collect
-from care.content.types import ContentBroken, Problem, Problems
+from care.content.types import Problem
 from care.kit.settings import ROOT, Settings
-from care.speech.wording import SpeechBroken, Wording
+from care.studio.checking import check_content as check_content
 from care.supervisor.prepare import CannotStart
 
 PROGRAM = ("care", "api", "scheduler")  # what asks for phrases by their names
@@ -38,32 +34,6 @@ class InService:
 
     folder: Path
     warning: str = ""
-
-
-def check_content(root: Path) -> tuple[Library, list[Problem]]:
-    """Everything that keeps words from being used: files, alarm rules, spoken numbers, sample sentences."""
-    library, problems = read_library(root)
-    for language, pages in library.languages.items():
-        read_rules(language, pages.alarms, set(library.alarms), problems)
-        if pages.speech.values:  # a missing file is reported once, where it is read
-            _check_speech(pages.speech, problems)
-    if not problems.found:
-        try:
-            list(collect(library))
-        except ContentBroken as clash:
-            return library, clash.problems
-    return library, problems.found
-
-
-def _check_speech(page: Page, problems: Problems) -> None:
-    try:
-        Wording.of(page.values)
-    except SpeechBroken as broken:
-        for each in broken.problems:
-            what, _, mend = each.partition(": ")
-            name = what.split()[0]
-            if name in page.values or name not in page.keys:  # else its kind was reported, and it counts as absent
-                problems.add(page.file, page.line(name), what, mend)
 
 
 def take_into_service(written: Path, home: Path, now: datetime) -> InService:

@@ -1,0 +1,36 @@
+"""Whether a folder of words can be used: exactly what `karez content check` says, before anything of it speaks."""
+
+from pathlib import Path
+
+from care.alarms.rules import read_rules
+from care.content.library import Library, read_library
+from care.content.reading import Page
+from care.content.training import collect
+from care.content.types import ContentBroken, Problem, Problems
+from care.speech.wording import SpeechBroken, Wording
+
+
+def check_content(root: Path) -> tuple[Library, list[Problem]]:
+    """Everything that keeps words from being used: files, alarm rules, spoken numbers, sample sentences."""
+    library, problems = read_library(root)
+    for language, pages in library.languages.items():
+        read_rules(language, pages.alarms, set(library.alarms), problems)
+        if pages.speech.values:  # a missing file is reported once, where it is read
+            _check_speech(pages.speech, problems)
+    if not problems.found:
+        try:
+            list(collect(library))
+        except ContentBroken as clash:
+            return library, clash.problems
+    return library, problems.found
+
+
+def _check_speech(page: Page, problems: Problems) -> None:
+    try:
+        Wording.of(page.values)
+    except SpeechBroken as broken:
+        for each in broken.problems:
+            what, _, mend = each.partition(": ")
+            name = what.split()[0]
+            if name in page.values or name not in page.keys:  # else its kind was reported, and it counts as absent
+                problems.add(page.file, page.line(name), what, mend)
