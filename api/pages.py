@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from api.security import cookie_name, set_cookie
 from api.state import Door, door_of
 from api.words import LOCALES, StaffWords, hour
-from care.content.library import Library, is_reviewed
+from care.content.library import Library
 
 HERE = Path(__file__).parent
 LOCALE_COOKIE = "karez_locale"
@@ -52,8 +52,8 @@ def _words(locale: str, door: Door) -> dict[str, Any]:
 
 def _has_unsigned(library: Library) -> bool:
     """Whether some text would be held back (care/messages/gate.py)."""
-    written = [page for each in library.languages.values() for page in (each.phrases, each.alarms, *each.topics.values())]
-    return not all(is_reviewed(page) for page in written)
+    written = [page for pages in library.languages.values() for page in pages.signed_pages()]
+    return not all(library.proof_of(page).is_signed for page in written)
 
 
 def _in_language(request: Request, locale: str, back: str) -> str:

@@ -8,6 +8,7 @@ from care.content.library import Library
 from care.kit.database import Database
 from care.kit.logs import get_log, set_up_logs
 from care.kit.settings import Settings, get_settings
+from care.messages.gate import Gate
 from care.supervisor.prepare import open_database
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
@@ -31,7 +32,7 @@ async def run(role: str) -> None:
     """Run until SIGTERM or Ctrl-C; what is under way is finished within 20 s."""
     settings = get_settings()
     database = open_database(settings, make_clock(settings))
-    dispatcher = make_dispatcher(database, Library.load(settings.content), settings.demo)
+    dispatcher = make_dispatcher(database, Library.load(settings.content), Gate.of(settings))
     broker = make_broker(settings.engine)
     broker.is_worker_process = role == "worker"
     dispatch = bind(broker, dispatcher)

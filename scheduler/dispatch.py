@@ -14,13 +14,14 @@ from care.kit.ids import new_id
 from care.kit.logs import get_log
 from care.messages import store
 from care.messages.compose import compose
-from care.messages.gate import pass_gate
+from care.messages.gate import Gate, pass_gate
 from care.messages.recheck import Facts, find_skip, gather_facts, quiet_until
 from care.messages.reply import Reply
 from care.messages.service import tell_nurse
 from care.messages.store import Try
 from care.messages.tables import Message
 from care.messages.types import POLICY, SKIPPED, Cause, Policy, Skip, State, unknown_limit
+from care.people.clocks import local
 from scheduler.crash import crash_at
 from scheduler.together import Together
 
@@ -64,8 +65,8 @@ class Outcome:
 class Dispatcher:
     """Sends batches of claimed messages through the channels."""
 
-    def __init__(self, database: Database, library: Library, channels: Mapping[str, Channel], demo: bool) -> None:
-        self.database, self.library, self.channels, self.demo = database, library, channels, demo
+    def __init__(self, database: Database, library: Library, channels: Mapping[str, Channel], gate: Gate) -> None:
+        self.database, self.library, self.channels, self.gate = database, library, channels, gate
         self.name = new_id()
         self._outcomes = Together(database, self._record)
         self._resting: dict[str, datetime] = {}
@@ -113,13 +114,15 @@ class Dispatcher:
 
     def _word(self, message: Message, facts: Facts, channel: str, now: datetime) -> Ready | Unsent:
         try:
-            reply = pass_gate(compose(self.library, message, facts.patient, now), self.library, self.demo)
+            written = compose(self.library, message, facts.patient, now)
+            today = local(now, facts.patient.zone).date()
+            reply = pass_gate(written, self.library, self.gate, today)
         except Exception as wrong:  # around one dispatch: one row nobody can word must not stop the others
             log.error("message.spoiled", message_id=message.id, error=type(wrong).__name__)
             # Pushed back once, in case a text is being mended; the second time a nurse takes over.
             return Unsent(message, Skip.OUR_BUG, None if message.why == Skip.OUR_BUG else now + POISON_REST)
         if reply is None:
-            return Unsent(message, Skip.UNREVIEWED)
+            return Unsent(message, Skip(written.proof.on(today)))
         return Ready(Try(message.id, message.attempt, channel, reply.revision), facts.patient.id, message.kind, reply)
 
     async def _keep_back(self, work: Work, unsent: Unsent) -> None:

@@ -11,6 +11,7 @@ from care.conversation.record import write_lines
 from care.kit.clock import Clock, FileClock, SystemClock
 from care.kit.database import Database, Work
 from care.kit.settings import Settings
+from care.messages.gate import Gate
 from care.messages.reply import Reply
 from care.people.tables import Patient, PatientKey
 from scheduler.dispatch import Dispatcher
@@ -47,6 +48,6 @@ async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], li
     return {patient.id: patient for patient in patients}, list(keys)
 
 
-def make_dispatcher(database: Database, library: Library, demo: bool) -> Dispatcher:
+def make_dispatcher(database: Database, library: Library, gate: Gate) -> Dispatcher:
     """Sends through every channel there is a folder for."""
-    return Dispatcher(database, library, make_channels(make_ports(database)), demo)
+    return Dispatcher(database, library, make_channels(make_ports(database)), gate)

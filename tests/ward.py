@@ -16,6 +16,7 @@ from care.kit.clock import HandClock
 from care.kit.crypto import MasterKey
 from care.kit.database import Database
 from care.kit.ids import new_id
+from care.messages.gate import Gate
 from care.messages.overview import Undelivered, undelivered
 from care.messages.tables import Attempt, Message
 from care.people import consent
@@ -114,8 +115,8 @@ class Ward:
 
     def dispatcher(self, *channels: Channel) -> Dispatcher:
         if channels:
-            return Dispatcher(self.database, self.library, {each.name: each for each in channels}, demo=True)
-        return make_dispatcher(self.database, self.library, demo=True)
+            return Dispatcher(self.database, self.library, {each.name: each for each in channels}, Gate(demo=True))
+        return make_dispatcher(self.database, self.library, Gate(demo=True))
 
     def metronome(self, *channels: Channel, **more: Any) -> Metronome:
         """One scheduler with its own dispatcher; nothing is shared with another one but the database."""

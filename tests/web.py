@@ -16,6 +16,7 @@ from api.state import Door
 from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
 from care.kit.settings import Settings
+from care.messages.gate import Gate
 from care.people import consent
 from care.people.linking import make_code
 from care.people.staff import make_signin_link
@@ -130,8 +131,8 @@ async def open_web(ward: Ward, audio: Path, assistant: RunningAssistant | None =
     """The web door over a ward's database and clock.  Without `assistant` nobody listens on the assistant's port."""
     settings = Settings(**{"home": ward.home, "port": free_port(), "bot_port": free_port(), "demo": True, **changed})
     bot = RasaAssistant(assistant.url, assistant.secret) if assistant else RasaAssistant(settings.bot_url, "nobody")
-    conversation = Conversation(ward.database, ward.library, bot, settings.region, settings.demo)
-    speaker = Speaker(settings.content, audio, ward.library.speeches, settings.gtts)
+    conversation = Conversation(ward.database, ward.library, bot, settings.region, Gate.of(settings))
+    speaker = Speaker(settings.content, audio, ward.library.speeches)
     door = Door(settings, ward.database, ward.library, conversation, speaker)
     server = make_server(build_app(door), settings)
     serving = asyncio.create_task(server.serve())

@@ -18,6 +18,7 @@ from api.words import LOCALE, LOCALES, NEAR_DAYS
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.library import Library
 from care.content.shapes import KINDS
+from care.content.standing import Standing
 from care.conversation.acts import ACTS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
 from care.messages.overview import OVERDUE
@@ -81,6 +82,7 @@ def terms() -> dict[str, dict[str, str]]:
         "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),
         "button": dict.fromkeys(buttons, "care/conversation/buttons.py"),
         "reason": dict.fromkeys(reasons, "content/phrases.yml"),
+        "standing": dict.fromkeys(map(str, Standing), "care/content/standing.py"),
         "act": {**dict.fromkeys(ACTS, "care/conversation/acts.py"), **acts_said()},
     }
 

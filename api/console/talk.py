@@ -23,6 +23,8 @@ class Spoken:
     act: str
     pressed: tuple[str, str] | None
     revision: str
+    number: str  # of the revision: of the source, when these words were translated from one
+    standing: str
     topic: str | None
 
 
@@ -36,7 +38,18 @@ def _spoken(line: LineView) -> Spoken:
     reply = line.reply
     pressed = read_press(reply.topic or "") if reply.act == "pressed" else None
     topic = pressed[1] if pressed and pressed[0] == "topic" else reply.topic if reply.act == "show_topic" else None
-    return Spoken(line.at, line.said_by, line.shown, form_of(reply.form), reply.act, pressed, reply.revision, topic)
+    return Spoken(
+        at=line.at,
+        said_by=line.said_by,
+        text=line.shown,
+        writing=form_of(reply.form),
+        act=reply.act,
+        pressed=pressed,
+        revision=reply.revision,
+        number=reply.revision.partition(" ")[0].rpartition("@")[2],
+        standing=reply.standing,
+        topic=topic,
+    )
 
 
 def read_press(payload: str) -> tuple[str, str]:
@@ -50,6 +63,7 @@ def read_press(payload: str) -> tuple[str, str]:
 
 
 def topic_titles(library: Library, locale: str, reader: str) -> dict[str, str]:
-    """Topics by name in the page's language; where content has no such language, in the patient's own (`reader`)."""
+    """Topics by name in the page's language; what is not written in it, in the patient's own (`reader`)."""
     mine = [tag for tag in library.forms if FORMS[tag].language == locale and FORMS[tag].authored]
-    return {each: library.topic((mine or [reader])[0], each).title.text for each in library.topic_list}
+    written = {each: tag for tag in (reader, *mine) for each in library.topics_in(tag)}
+    return {each: library.topic(tag, each).title.text for each, tag in written.items()}

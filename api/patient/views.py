@@ -2,6 +2,7 @@
 
 from api.patient.shapes import AudioView, ButtonView, FormView, MessageView
 from api.state import Door
+from care.content.review import recording_of
 from care.content.types import Text
 from care.conversation.record import LineView
 from care.languages.table import Form, form
@@ -38,14 +39,14 @@ async def message_view(door: Door, line: LineView, audio: bool = True) -> Messag
         act=reply.act,
         topic=reply.topic,
         notice=reply.notice,
-        audio=await audio_of(door, reply.form, reply.spoken, reply.revision) if has_sound else None,
+        audio=await audio_of(door, reply.form, reply.spoken, reply.recording) if has_sound else None,
         buttons=[ButtonView(label=button.label, payload=button.payload) for button in reply.buttons],
     )
 
 
-async def audio_of(door: Door, tag: str, spoken: str, revision: str = "") -> AudioView | None:
+async def audio_of(door: Door, tag: str, spoken: str, recording: str = "") -> AudioView | None:
     """The sound of some words; None when no voice can say them now."""
-    clip = await door.speaker.say(spoken, form(tag).language, revision)
+    clip = await door.speaker.say(spoken, form(tag).language, recording)
     if clip is None:
         return None
     label = door.library.phrase(tag, f"voice-{clip.kind}").text
@@ -53,4 +54,4 @@ async def audio_of(door: Door, tag: str, spoken: str, revision: str = "") -> Aud
 
 
 async def audio_of_text(door: Door, text: Text) -> AudioView | None:
-    return await audio_of(door, text.form, text.spoken, text.revision)
+    return await audio_of(door, text.form, text.spoken, recording_of(text))

@@ -1,6 +1,7 @@
 """The library: the right words for a key, a form and a patient, from the last good content."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -10,14 +11,15 @@ from care.content import shapes
 from care.content.check import check_alarms, check_language, check_same, check_topic, check_topics
 from care.content.check_plan import Names
 from care.content.plans import read_plans
-from care.content.reading import Page, is_reviewed, read_topic, read_yaml
+from care.content.reading import Page, read_topic, read_yaml
+from care.content.review import CALLS, follows, proof
 from care.content.shape import Shape, check_shape
+from care.content.standing import Proof
 from care.content.types import ContentBroken, PlanTemplate, Problems, Text, Topic
-from care.languages.table import FORMS, form
-from care.languages.transliterate import kazakh_arabic, uyghur_latin
+from care.languages.generate import WITH_EXCEPTIONS, write_in
+from care.languages.table import FORMS, form, languages
 
 NAME = re.compile(r"\$\{\w+\}")
-CALLS = ("emergency", "same_day", "next_contact")
 
 
 @dataclass
@@ -32,6 +34,16 @@ class LanguagePages:
     severity: Page
     speech: Page
     exceptions: dict[str, Any] = field(default_factory=dict)
+
+    def signed_pages(self) -> Iterator[Page]:
+        """The files whose words a patient is told, each with a signature of its own."""
+        yield from (self.phrases, self.alarms, *self.topics.values())
+
+    def page(self, name: str) -> Page | None:
+        """One of them by its name below the language's folder."""
+        if name.startswith("topics/"):
+            return self.topics.get(name.removeprefix("topics/").removesuffix(".md"))
+        return {"phrases.yml": self.phrases, "alarms.yml": self.alarms}.get(name)
 
 
 class Library:
@@ -56,6 +68,7 @@ class Library:
         self.floors: dict[str, float] = alarms.values.get("floors", {})
         self.languages = languages
         self.plans: dict[str, PlanTemplate] = {}
+        self._proofs: dict[str, Proof] = {}
 
     @classmethod
     def load(cls, root: Path) -> "Library":
@@ -75,6 +88,26 @@ class Library:
         """How each language says numbers aloud."""
         return {language: pages.speech.values for language, pages in self.languages.items()}
 
+    def topics_in(self, tag: str) -> list[str]:
+        """The topics written in a form's language, in the order of content/topics.yml."""
+        written = self.languages[form(tag).language].topics
+        return [topic_id for topic_id in self.topic_list if topic_id in written]
+
+    def has_topic(self, tag: str, topic_id: str) -> bool:
+        return topic_id in self.languages[form(tag).language].topics
+
+    def source_of(self, page: Page) -> Page | None:
+        """The file a translation follows."""
+        made_from = follows(page)
+        pages = self.languages.get(made_from[0]) if made_from else None
+        return pages.page(page.file.split("/", 2)[2]) if pages else None
+
+    def proof_of(self, page: Page) -> Proof:
+        """What speaks for a file's words; worked out once, so that no turn has to."""
+        if page.file not in self._proofs:
+            self._proofs[page.file] = proof(page, self.source_of(page))
+        return self._proofs[page.file]
+
     def numbers(self, region: str) -> dict[str, Any]:
         """Emergency numbers of a region, each {number, source, check}."""
         numbers: dict[str, Any] = self.numbers_of[region]
@@ -90,7 +123,10 @@ class Library:
         return self._render(tag, key, authored, f"{key}@{page.values.get('revision', 1)}", page)
 
     def topic(self, tag: str, topic_id: str) -> Topic:
-        """One topic in one form; call lines keep their ${emergency_number} for the caller to fill."""
+        """One topic in one form; call lines keep their ${emergency_number} for the caller to fill.
+
+        Raises KeyError for one that is not written in this language: ask `has_topic`.
+        """
         page = self.languages[form(tag).language].topics[topic_id]
         revision = f"{topic_id}@{page.values.get('revision') or page.values.get('follows')}"
 
@@ -108,7 +144,7 @@ class Library:
                 str(self.sources[key]["ref"]) for key in self.topic_list[topic_id]["sources"] if key in self.sources
             ),
             revision=revision,
-            reviewed=is_reviewed(page),
+            proof=self.proof_of(page),
         )
 
     def alarm(self, tag: str, flag: str, emergency_number: str) -> Text:
@@ -125,19 +161,15 @@ class Library:
 
     def _render(self, tag: str, key: str, authored: str, revision: str, page: Page) -> Text:
         shown = self._in_script(tag, authored)
-        return Text(key, tag, shown, authored, revision, is_reviewed(page), generated=shown != authored)
+        return Text(key, tag, shown, authored, revision, self.proof_of(page), generated=shown != authored)
 
     def _in_script(self, tag: str, authored: str) -> str:
         """The text in the form's script; placeholders are carried over untouched."""
         if form(tag).authored:
             return authored
-        write = self._arabic if tag == "kk-Arab" else uyghur_latin
-        pieces = NAME.split(authored)
-        names = [*NAME.findall(authored), ""]
-        return "".join(write(piece) + name for piece, name in zip(pieces, names, strict=True))
-
-    def _arabic(self, cyrillic: str) -> str:
-        return kazakh_arabic(cyrillic, self.languages["kk"].exceptions)
+        exceptions = self.languages[form(tag).language].exceptions
+        pieces, names = NAME.split(authored), [*NAME.findall(authored), ""]
+        return "".join(write_in(tag, piece, exceptions) + name for piece, name in zip(pieces, names, strict=True))
 
 
 def read_library(root: Path) -> tuple[Library, Problems]:
@@ -153,7 +185,7 @@ def read_library(root: Path) -> tuple[Library, Problems]:
     numbers, alarms = read("numbers.yml", shapes.NUMBERS), read("alarms.yml", shapes.FLAGS)
     library = Library(catalogue, topics, numbers, alarms, read("languages.yml", shapes.LANGUAGES), {})
     check_topics(root, topics, problems)
-    for language in sorted({each.language for each in FORMS.values()}):
+    for language in languages():
         pages = _read_language(root, language, list(library.topic_list), problems)
         library.languages[language] = pages
         check_language(language, pages.phrases, catalogue, problems)
@@ -176,13 +208,15 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
 
     pages = LanguagePages(
         phrases=read("phrases.yml", shapes.PHRASES),
-        topics={each: read(f"topics/{each}.md", shapes.TOPIC) for each in topic_ids},
+        topics={
+            each: read(f"topics/{each}.md", shapes.TOPIC) for each in topic_ids if (folder / "topics" / f"{each}.md").exists()
+        },
         alarms=read("alarms.yml", shapes.ALARMS),
         intents=read("intents.yml", shapes.INTENTS),
         reasons=read("reasons.yml", shapes.REASONS),
         severity=read("severity.yml", shapes.SEVERITY),
         speech=read("speech.yml", shapes.SPEECH),
     )
-    if language == "kk":
+    if any(each.language == language and each.tag in WITH_EXCEPTIONS for each in FORMS.values()):
         pages.exceptions = read("arabic.yml", shapes.SPELLING).values
     return pages

@@ -4,26 +4,21 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from string import Template
 from typing import Any
 
 from care.content.reading import Page
 from care.content.shape import META
+from care.content.standing import Proof as Proof
+from care.content.standing import Standing as Standing
+from care.content.standing import weakest as weakest
+from care.content.types import Text, Topic
 
 CALLS = ("emergency", "same_day", "next_contact")
 FOLLOWS = re.compile(r"([a-z]{2,3})@([1-9][0-9]*)")
-
-
-class Standing(StrEnum):
-    """What a text is worth on a day."""
-
-    UNREVIEWED = "unreviewed"
-    SIGNED = "signed"
-    BEHIND = "behind"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -34,31 +29,6 @@ class Review:
     on: date
     until: date
     of: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What speaks for some words, before anybody asks which day it is."""
-
-    is_signed: bool = False
-    is_behind: bool = False
-    until: date | None = None
-
-    def on(self, today: date) -> Standing:
-        """The standing.  Behind comes before expired: to renew the signature alone would be no mend."""
-        if not self.is_signed:
-            return Standing.UNREVIEWED
-        if self.is_behind:
-            return Standing.BEHIND
-        return Standing.EXPIRED if self.until and today > self.until else Standing.SIGNED
-
-
-def weakest(proofs: Iterable[Proof]) -> Proof:
-    """What speaks for several texts said together: no more than for the weakest of them."""
-    known = tuple(proofs)
-    days = [each.until for each in known if each.until]
-    signed = bool(known) and all(each.is_signed for each in known)
-    return Proof(signed, any(each.is_behind for each in known), min(days, default=None))
 
 
 def standing(page: Page, source: Page | None, today: date) -> Standing:
@@ -127,3 +97,20 @@ def _written(values: Any) -> str:
 
 def _day(written: Any) -> date | None:
     return written if isinstance(written, date) and not isinstance(written, datetime) else None
+
+
+def recording_of(text: Text) -> str:
+    """The name of a recording of these very words, with what was filled in; "" when none may be heard."""
+    return _recording(text.key, {text.key: text.spoken}, text.proof)
+
+
+def recording_of_topic(topic: Topic, emergency_number: str) -> str:
+    """The same of a whole topic.  Its own digest, except where a call line says a number: a voice says one country's only."""
+    said = {"title": topic.title, "summary": topic.summary, "body": topic.body}
+    said |= {f"call.{when}": text for when, text in topic.call.items()}
+    filled = {name: Template(text.spoken).safe_substitute(emergency_number=emergency_number) for name, text in said.items()}
+    return _recording(topic.id, filled, topic.proof)
+
+
+def _recording(key: str, said: Mapping[str, str], proof: Proof) -> str:
+    return "" if proof.is_behind else f"{key}@{digest_of(said)}"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from care.content.standing import Proof
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -34,7 +36,7 @@ class Text:
     text: str
     spoken: str
     revision: str
-    reviewed: bool
+    proof: Proof
     generated: bool = False  # made by transliteration from the authored script
 
 
@@ -50,7 +52,7 @@ class Topic:
     call: dict[str, Text]  # emergency, same_day, next_contact
     source: str
     revision: str
-    reviewed: bool
+    proof: Proof
 
 
 @dataclass(frozen=True)

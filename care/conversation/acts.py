@@ -134,7 +134,7 @@ async def show_menu(turn: Turn) -> list[Reply]:
 
 async def list_topics(turn: Turn, category: str = "") -> list[Reply]:
     """The kinds of topics, then the topics of one kind: sixty buttons are no choice."""
-    found = categories(turn.library).get(category)
+    found = categories(turn.library, turn.form).get(category)
     return [choose_topic(turn, found, act="topics", phrase=f"category-{category}") if found else choose_category(turn)]
 
 

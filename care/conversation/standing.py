@@ -52,13 +52,13 @@ def _phrase(library: Library, tag: str, key: str, number: str) -> Text:
 
 
 def _topics(library: Library, tag: str, number: str) -> Iterator[Wording]:
-    for topic_id in library.topic_list:
+    for topic_id in library.topics_in(tag):
         yield word_topic(library, tag, topic_id, number)
 
 
 async def speak_standing(library: Library, speaker: Speaker, region: str) -> int:
     """Store the sound of every standing reply; what is stored already costs nothing.  Returns how many have one."""
     clips = [
-        await speaker.say(each.spoken, form(each.form).language, each.revision) for each in standing_replies(library, region)
+        await speaker.say(each.spoken, form(each.form).language, each.recording) for each in standing_replies(library, region)
     ]
     return sum(clip is not None for clip in clips)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import bindparam, exists, select
@@ -17,6 +17,7 @@ from care.conversation.context import Heard, Turn
 from care.conversation.doses import give_reason, keep_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
 from care.conversation.languages import form_named, word_for_strangers
+from care.conversation.notext import let_out
 from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
 from care.conversation.record import LineView, answers_to, write_lines
@@ -29,7 +30,7 @@ from care.kit.logs import get_log
 from care.languages.normalise import tidy
 from care.languages.reading import Reading, read
 from care.languages.table import form
-from care.messages.gate import pass_gate
+from care.messages.gate import Gate
 from care.messages.reply import Reply
 from care.people.consent import allows
 from care.people.patients import NotFound
@@ -86,14 +87,14 @@ class Conversation:
     """Takes what a patient sent and answers.  Build one per process."""
 
     def __init__(
-        self, database: Database, library: Library, assistant: Understander, region: str = "CN", demo: bool = False
+        self, database: Database, library: Library, assistant: Understander, region: str = "CN", gate: Gate = Gate()
     ) -> None:
         self.database = database
         self.library = library
         self.listener = Listener.load(library)
         self.phrasebook = Phrasebook.of(library)
         self.assistant = assistant
-        self.region, self.demo = region, demo
+        self.region, self.gate = region, gate
 
     async def turn(self, patient_id: str, heard: Heard, tag: str | None = None) -> list[LineView]:
         """Answer one message.  The same key again gets the same answer and changes nothing.
@@ -165,7 +166,8 @@ class Conversation:
             else:
                 replies = await self._reply(turn, told.heard, understood)
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
-            numbered = [(f"{key}:{number}", reply) for number, reply in enumerate(self._gated(turn, replies))]
+            let_through = await let_out(turn, self.library, self.gate, replies)
+            numbered = [(f"{key}:{number}", reply) for number, reply in enumerate(let_through)]
             return await write_lines(work, patient, numbered, ends=True)
 
     def _begin(self, work: Work, told: Told, patient: Patient, dialog: Dialog) -> Turn:
@@ -196,21 +198,11 @@ class Conversation:
         turn.topics, turn.guess = understood.topics, understood.intent
         return [reply for act in understood.acts for reply in await acts.ACTS[act](turn)]
 
-    def _gated(self, turn: Turn, replies: list[Reply]) -> list[Reply]:
-        passed = [pass_gate(reply, self.library, self.demo) for reply in replies]
-        # Unsigned words may not go out, but the number of the ambulance is no wording: it always does.
-        bare = [] if all(passed) or not any(reply.act == "alarm" for reply in replies) else [_number_only(turn)]
-        return bare + [reply for reply in passed if reply]
-
 
 def _first_dialog(work: Work, patient: Patient) -> Dialog:
     dialog = Dialog(patient_id=patient.id, clinic_id=patient.clinic_id, expecting="none", misses=0, about={})
     work.session.add(dialog)
     return dialog
-
-
-def _number_only(turn: Turn) -> Reply:
-    return replace(Reply(text=turn.emergency_number, form=turn.form, act="alarm"), spoken=turn.emergency_number, reviewed=True)
 
 
 async def _answer_danger(turn: Turn, flags: list[RedFlag]) -> list[Reply]:

@@ -43,3 +43,16 @@ def form(tag: str) -> Form:
         return FORMS[tag]
     except KeyError:
         raise UnknownForm(tag) from None
+
+
+def languages() -> list[str]:
+    """Every language of the table; each has a folder in content/."""
+    return sorted({each.language for each in FORMS.values()})
+
+
+def authored_form(language: str) -> Form:
+    """The form people write a language in.  Raises UnknownForm."""
+    for each in FORMS.values():
+        if each.language == language and each.authored:
+            return each
+    raise UnknownForm(language)

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from care.content.review import Proof, recording_of, weakest
 from care.content.types import Text
 
 
@@ -26,16 +27,20 @@ class Reply:
     notice: str = ""  # "demonstration, not reviewed" in the patient's language
     buttons: tuple[Button, ...] = ()
     revision: str = ""  # which wording the patient was told
-    reviewed: bool = False
+    standing: str = ""  # what it was worth when it was said (care/messages/gate.py)
+    recording: str = ""  # the name of a recording of these very words
+    proof: Proof = field(default_factory=Proof)  # for the gate; not stored
 
     def to_json(self) -> dict[str, Any]:
         """As stored in the conversation."""
-        return asdict(self)
+        stored = asdict(self)
+        del stored["proof"]
+        return stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Reply":
         """What an older version wrote beside is left out."""
-        kept = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
+        kept = {each.name: stored[each.name] for each in fields(cls) if each.name in stored and each.name != "proof"}
         return cls(**kept | {"buttons": tuple(Button(**button) for button in stored.get("buttons", ()))})
 
 
@@ -45,6 +50,7 @@ class Wording:
 
     form: str
     texts: list[Text] = field(default_factory=list)
+    recording: str = ""  # of the whole bubble; of a bubble of one text it is that text's own
 
     def add(self, *texts: Text) -> "Wording":
         self.texts += texts
@@ -59,5 +65,6 @@ class Wording:
             topic=topic,
             buttons=buttons,
             revision=" ".join(dict.fromkeys(text.revision for text in self.texts))[:80],
-            reviewed=all(text.reviewed for text in self.texts),
+            recording=self.recording or (recording_of(self.texts[0]) if len(self.texts) == 1 else ""),
+            proof=weakest(text.proof for text in self.texts),
         )

@@ -46,6 +46,8 @@ class Skip(StrEnum):
     TOO_LATE = "too-late"
     NO_CHANNEL = "no-channel"
     UNREVIEWED = "unreviewed"
+    BEHIND = "behind"
+    EXPIRED = "expired"
     OUR_BUG = "our-bug"
     QUIET_HOURS = "quiet-hours"
     CHANNEL_RESTS = "channel-rests"
@@ -105,6 +107,8 @@ SKIPPED: dict[Skip, tuple[State, bool]] = {
     Skip.TOO_LATE: (State.MISSED, True),
     Skip.NO_CHANNEL: (State.FAILED, True),
     Skip.UNREVIEWED: (State.FAILED, True),
+    Skip.BEHIND: (State.FAILED, True),
+    Skip.EXPIRED: (State.FAILED, True),
     Skip.OUR_BUG: (State.FAILED, True),
 }
 

@@ -1,17 +1,13 @@
-"""Human recordings, content/<language>/audio/<key>@<revision>.<mp3 ...>: silent once the text has a newer revision."""
+"""Human recordings, content/<language>/audio/<key>@<digest>.<mp3 ...>: each belongs to its words and is silent for all others."""
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-
-import yaml
 
 from care.speech.voices import Kind, Pcm
 
 EXTENSIONS = ("wav", "opus", "ogg", "mp3", "m4a")  # the best source first
-# `nausea-vomiting@1`; a translation says whose revision it follows: `nausea-vomiting@zh@1`.
-WORDING = re.compile(r"([a-z0-9][a-z0-9.-]*)@(?:[a-z]{2}@)?(\d+)")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]*@[0-9a-f]{8}")  # `nausea-vomiting@1f0c2d3e` (care/content/review.py, recording_of)
 
 
 @dataclass(frozen=True)
@@ -39,18 +35,10 @@ class Recordings:
     def __init__(self, content: Path) -> None:
         self.content = content
 
-    def find(self, language: str, wording: str) -> Recording | None:
-        """The recording of exactly this wording (`<key>@<revision>`).  None for a bubble made of several."""
-        found = WORDING.fullmatch(wording)
+    def find(self, language: str, name: str) -> Recording | None:
+        """The recording of exactly these words (`<key>@<digest>`).  None for a bubble that has no name of its own."""
         folder = self.content / language / "audio"
-        if found is None or found[1] in self._with_names or not folder.is_dir():
+        if not NAME.fullmatch(name) or not folder.is_dir():
             return None
-        paths = (folder / f"{found[1]}@{found[2]}.{extension}" for extension in EXTENSIONS)
+        paths = (folder / f"{name}.{extension}" for extension in EXTENSIONS)
         return next((Recording(path) for path in paths if path.is_file()), None)
-
-    @cached_property
-    def _with_names(self) -> frozenset[str]:
-        # A recorded reminder would say its recorded hour to every patient.
-        catalogue = self.content / "phrases.yml"
-        phrases = yaml.safe_load(catalogue.read_text("utf-8")) if catalogue.is_file() else {}
-        return frozenset(key for key, phrase in phrases.items() if isinstance(phrase, dict) and phrase.get("names"))

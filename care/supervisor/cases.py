@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
+from care.languages.generate import write_in
 from care.languages.table import FORMS, Form, form
-from care.languages.transliterate import kazakh_arabic, uyghur_latin
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ def _read(file: Path) -> list[Case]:
 
 def in_script(case: Case, tag: str) -> Case:
     """The same sentence as it is written in another script of its language."""
-    written = {"ug-Latn": uyghur_latin, "kk-Arab": kazakh_arabic}.get(tag)
-    return replace(case, text=written(case.text) if written else case.text, form=form(tag))
+    return replace(case, text=write_in(tag, case.text), form=form(tag))
 
 
 def _of_page(page: dict[str, Any]) -> Iterator[Case]:

@@ -7,6 +7,7 @@ import pytest
 
 from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
+from care.messages.gate import Gate
 from care.supervisor.assistant import free_port
 from tests.assistant_process import RunningAssistant
 from tests.conversation.talk import Talk
@@ -37,7 +38,7 @@ async def meet_alone(ward: Ward) -> AsyncIterator[Meet]:
 
 @asynccontextmanager
 async def _meeting(ward: Ward, bot: RasaAssistant) -> AsyncIterator[Meet]:
-    conversation = Conversation(ward.database, ward.library, bot, demo=True)
+    conversation = Conversation(ward.database, ward.library, bot, gate=Gate(demo=True))
 
     async def meet(form: str, name: str = "Gul", consents: bool = True) -> Talk:
         talk = Talk(ward, conversation, await ward.patient(name, form=form))

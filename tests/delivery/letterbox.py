@@ -7,6 +7,7 @@ from pathlib import Path
 from care.channels.base import Abilities, Outgoing, Receipt
 from care.content.library import Library
 from care.kit.settings import get_settings
+from care.messages.gate import Gate
 from care.supervisor.prepare import open_database
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
@@ -32,7 +33,7 @@ class Letterbox:
 async def main(file: Path) -> None:
     settings = get_settings()
     database = open_database(settings, make_clock(settings))
-    dispatcher = Dispatcher(database, Library.load(settings.content), {"letterbox": Letterbox(file)}, settings.demo)
+    dispatcher = Dispatcher(database, Library.load(settings.content), {"letterbox": Letterbox(file)}, Gate.of(settings))
     dispatch = bind(make_broker("memory"), dispatcher)
     await Metronome(database, dispatcher.library, dispatch, settings.home / "heartbeat", keyed=frozenset()).tick()
     await database.close()

@@ -3,10 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from care.channels.base import Ports, SendFailed
 from care.channels.registry import channel_names, make_channels
-from care.kit.settings import ROOT
+from care.kit.settings import ROOT, Stale
+from care.messages.gate import Gate
 from care.messages.types import POLICY, SKIPPED, Cause, Skip, unknown_limit
+from tests.content.signing import Reviewer
 from tests.ward import NOON, Attempt, Device, Script, Ward
 
 
@@ -156,11 +160,28 @@ async def test_unreviewed_words_do_not_go_out_outside_a_demo(ward: Ward):
     reminder = await ward.due(await ward.patient())
     metronome = ward.metronome()
     dispatcher = ward.dispatcher()
-    dispatcher.demo = False
+    dispatcher.gate = Gate()
 
     await dispatcher.send_batch(await metronome._claim(), metronome.name)
 
     assert await ward.state(reminder) == ("failed", "unreviewed")
+
+
+@pytest.mark.parametrize(("stale", "ends"), [("hold", ("failed", "behind")), ("send", ("sent", None))])
+async def test_a_reminder_in_words_that_are_behind_follows_the_operators_choice(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, stale: Stale, ends: tuple[str, str | None]
+):
+    reminder = await ward.due(await ward.patient())
+    reviewer = Reviewer(ward.library, monkeypatch)
+    reviewer.sign_all("ug")
+    reviewer.set(ward.library.languages["zh"].phrases, "revision", 9)
+    metronome, dispatcher = ward.metronome(), ward.dispatcher()
+    dispatcher.gate = Gate(stale=stale)
+
+    await dispatcher.send_batch(await metronome._claim(), metronome.name)
+
+    assert await ward.state(reminder) == ends
+    assert await ward.nurse_sees() == ([("Gul", "undelivered")] if stale == "hold" else [])
 
 
 async def second_phone(ward: Ward, patient_id: str, channel: str) -> None:

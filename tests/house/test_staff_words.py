@@ -17,6 +17,7 @@ from jinja2 import nodes
 from api.words import LOCALE, LOCALES, NEAR_DAYS, StaffWords
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.library import Library
+from care.content.standing import Standing
 from care.conversation.acts import ACTS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
 from care.languages.quality import letter_faults
@@ -116,7 +117,7 @@ def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
         "clock": CLOCKS,
         "message": words.KINDS,
     }
-    lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "problem": words.problems()}
+    lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "standing": Standing, "problem": words.problems()}
     lists |= {"date": NEAR_DAYS.values(), "month": range(1, 13), "dose": ["due", "taken", "missed", "unanswered"]}
     lists |= {"button": [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
