@@ -23,6 +23,7 @@ from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
 from care.kit.clock import FileClock, SystemClock
 from care.kit.settings import Settings
+from care.messages.gate import Gate
 from care.speech.speaker import Speaker
 from care.supervisor.prepare import open_database
 
@@ -37,7 +38,7 @@ def make(settings: Settings) -> FastAPI:
     database = open_database(settings, clock)
     library = Library.load(settings.content)
     assistant = RasaAssistant(settings.bot_url, database.master.secret, settings.bot_timeout_s)
-    conversation = Conversation(database, library, assistant, settings.region, settings.demo)
+    conversation = Conversation(database, library, assistant, settings.region, Gate.of(settings))
     speaker = Speaker(settings.content, settings.home / "audio", library.speeches, settings.gtts)
     return build_app(Door(settings, database, library, conversation, speaker))
 

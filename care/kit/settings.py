@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+Stale = Literal["hold", "send"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +38,9 @@ class Settings(BaseSettings):
         "CN", description="The hospital's country: decides emergency numbers and where data may go."
     )
     demo: bool = Field(False, description="Show unreviewed content, each message saying so; never for real patients.")
+    stale: Stale = Field(
+        "hold", description="Signed words whose source moved on or whose review ran out: `hold` them, or `send` them still."
+    )
     host: str = Field("127.0.0.1", description="Address the web door listens on.")
     port: int = Field(8080, description="Port of the web door.")
     public_url: str = Field("", description="Address patients and staff type, when a proxy stands before the web door.")
