@@ -9,7 +9,12 @@ from typing import Any
 
 from care.content import shapes
 from care.content.check import check_alarms, check_language, check_same, check_topic, check_topics
+from care.content.check_checkin_words import check_words
+from care.content.check_checkins import Known
 from care.content.check_plan import Names
+from care.content.checkin_shapes import WORDS
+from care.content.checkin_types import CheckIns
+from care.content.checkins import read_checkins
 from care.content.plans import read_plans
 from care.content.reading import Page, read_topic, read_yaml
 from care.content.review import CALLS, follows, proof
@@ -33,17 +38,18 @@ class LanguagePages:
     reasons: Page
     severity: Page
     speech: Page
+    checkins: Page
     exceptions: dict[str, Any] = field(default_factory=dict)
 
     def signed_pages(self) -> Iterator[Page]:
         """The files whose words a patient is told, each with a signature of its own."""
-        yield from (self.phrases, self.alarms, *self.topics.values())
+        yield from (self.phrases, self.alarms, self.checkins, *self.topics.values())
 
     def page(self, name: str) -> Page | None:
         """One of them by its name below the language's folder."""
         if name.startswith("topics/"):
             return self.topics.get(name.removeprefix("topics/").removesuffix(".md"))
-        return {"phrases.yml": self.phrases, "alarms.yml": self.alarms}.get(name)
+        return {"phrases.yml": self.phrases, "alarms.yml": self.alarms, "checkins.yml": self.checkins}.get(name)
 
 
 class Library:
@@ -68,6 +74,7 @@ class Library:
         self.floors: dict[str, float] = alarms.values.get("floors", {})
         self.languages = languages
         self.plans: dict[str, PlanTemplate] = {}
+        self.checkins = CheckIns()
         self._proofs: dict[str, Proof] = {}
 
     @classmethod
@@ -153,6 +160,11 @@ class Library:
         said = Template(page.values["flags"][flag]["say"]).safe_substitute(emergency_number=emergency_number)
         return self._render(tag, flag, said, f"{flag}@{page.values.get('revision', 1)}", page)
 
+    def checkin_text(self, tag: str, key: str, authored: str) -> Text:
+        """Words of content/<language>/checkins.yml in one form; care/content/checkin_words.py knows which."""
+        page = self.languages[form(tag).language].checkins
+        return self._render(tag, key, authored, f"{key}@{page.values.get('revision') or page.values.get('follows')}", page)
+
     def words(self, tag: str, prefixes: tuple[str, ...] = ("web-",)) -> dict[str, str]:
         """All phrases of some prefixes as plain text, placeholders left in place: for the web app."""
         page = self.languages[form(tag).language].phrases
@@ -195,7 +207,18 @@ def read_library(root: Path) -> tuple[Library, Problems]:
     check_same([pages.intents for pages in library.languages.values()], "the intent", problems)
     check_same([pages.reasons for pages in library.languages.values()], "the reason", problems)
     library.plans = read_plans(root, problems, Names.of(library.catalogue, topics, alarms))
+    library.checkins = read_checkins(root, problems, _known(library, alarms))
+    for language, pages in library.languages.items():
+        check_words(language, pages.checkins, library.checkins, problems)
     return library, problems
+
+
+def _known(library: Library, alarms: Page) -> Known:
+    """What check-ins may speak of."""
+    tiers = {flag: str(entry["tier"]) for flag, entry in library.alarms.items()}
+    sources = frozenset({**library.sources, **alarms.values.get("sources", {})})
+    plans = {plan for topic in library.topic_list.values() for plan in topic.get("plans", ())} | library.plans.keys()
+    return Known(frozenset(library.topic_list), tiers, sources, frozenset(plans))
 
 
 def _read_language(root: Path, language: str, topic_ids: list[str], problems: Problems) -> LanguagePages:
@@ -216,6 +239,7 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
         reasons=read("reasons.yml", shapes.REASONS),
         severity=read("severity.yml", shapes.SEVERITY),
         speech=read("speech.yml", shapes.SPEECH),
+        checkins=read("checkins.yml", WORDS),
     )
     if any(each.language == language and each.tag in WITH_EXCEPTIONS for each in FORMS.values()):
         pages.exceptions = read("arabic.yml", shapes.SPELLING).values

@@ -29,8 +29,8 @@ def few_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _keep_few_topics(folder: Path) -> None:
-    """Those of the plans and of these tests."""
-    plans = " ".join(plan.read_text("utf-8") for plan in folder.glob("plans/*.yml"))
+    """Those of the plans, of the check-ins and of these tests."""
+    plans = " ".join(plan.read_text("utf-8") for plan in (*folder.glob("plans/*.yml"), *folder.glob("checkins/*.yml")))
     topics = yaml.load((folder / "topics.yml").read_text("utf-8"), LOADER)
     kept = [topic for topic in topics["topics"] if topic["id"] == "fever-infection" or re.search(rf"\b{topic['id']}\b", plans)]
     (folder / "topics.yml").write_text(_yaml(topics | {"topics": kept}), encoding="utf-8")
