@@ -1,0 +1,97 @@
+"""What a patient reads of a check-in in one form, and which answer their own words mean."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Template
+from typing import Any
+
+from care.content.checkin_types import Answer, Item, Question, Questionnaire
+from care.content.checkins import no_answers, question
+from care.content.library import Library
+from care.content.reading import Page
+from care.content.types import Text
+from care.languages.reading import canonical
+from care.languages.table import form
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A button: the answer it stands for, and its words."""
+
+    value: str
+    text: Text
+
+
+class CheckInWords:
+    """The words of every check-in in one form.  Raises KeyError for a name that content/checkins/ does not have."""
+
+    def __init__(self, library: Library, tag: str) -> None:
+        self.library, self.tag = library, tag
+        self.language = form(tag).language
+
+    @property
+    def _page(self) -> Page:
+        return self.library.languages[self.language].checkins
+
+    def title(self, questionnaire: Questionnaire) -> Text:
+        return self._text(questionnaire.id, str(self._page.values["questionnaires"][questionnaire.id]))
+
+    def label(self, item: Item) -> Text:
+        """A few words for a nurse's page."""
+        return self._text(f"{item.id}.label", self._question(item).label)
+
+    def ask(self, item: Item, questionnaire: Questionnaire) -> Text:
+        """The question, over the time this questionnaire asks about."""
+        recall = str(self._page.values["recall"][questionnaire.recall])
+        return self._text(item.id, Template(self._question(item).ask).substitute(recall=recall))
+
+    def reply(self, key: str, **names: str) -> Text:
+        return self._text(f"check-in.{key}", Template(self._page.values["replies"][key]).substitute(names))
+
+    def buttons(self, item: Item) -> list[Offered]:
+        """Everything that can be pressed, what is no answer last."""
+        offered = [self._button(item, answer) for answer in self._question(item).answers]
+        if item.kind == "zero-to-ten":
+            offered = [self._number(item, str(number), str(number)) for number in range(11)]
+        elif item.offers is not None:
+            offered = [self._count(item, number) for number in range(item.offers + 1)]
+        return offered + [self._button(item, answer) for answer in no_answers(self._page, item)]
+
+    def meant(self, item: Item, said: str) -> str | None:
+        """The answer that typed words mean; None: ask again.  A number is read by the caller, these are only words."""
+        key = canonical(said, self.language)
+        answers = (*self._question(item).answers, *no_answers(self._page, item))
+        found = [(len(word), answer.value) for answer in answers for word in _keys(answer, self.language) if word in key]
+        if found:
+            longest = max(length for length, _ in found)
+            values = {value for length, value in found if length == longest}
+            return values.pop() if len(values) == 1 else None
+        return None if item.values else self._number_meant(key)
+
+    def _number_meant(self, key: str) -> str | None:
+        """A number said as a whole answer; a part of one could be another number."""
+        numbers: dict[Any, list[str]] = self._page.values["numbers"]
+        meant = {canonical(word, self.language): str(number) for number, words in numbers.items() for word in words}
+        return meant.get(key)
+
+    def _question(self, item: Item) -> Question:
+        return question(self._page, item)
+
+    def _button(self, item: Item, answer: Answer) -> Offered:
+        return self._number(item, answer.value, answer.button)
+
+    def _count(self, item: Item, number: int) -> Offered:
+        words = self._page.values["counts"]["last" if number == item.offers else "button"]
+        return self._number(item, str(number), Template(words).substitute(count=number))
+
+    def _number(self, item: Item, value: str, words: str) -> Offered:
+        return Offered(value, self._text(f"{item.id}.{value}", words))
+
+    def _text(self, key: str, authored: str) -> Text:
+        return self.library.checkin_text(self.tag, key, authored)
+
+
+@lru_cache(maxsize=4096)
+def _keys(answer: Answer, language: str) -> tuple[str, ...]:
+    """The words of an answer as everything compares them."""
+    return tuple(canonical(word, language) for word in answer.words)
