@@ -107,8 +107,7 @@ def _rewrite_body(body: str, words: Value) -> str:
 
 
 def _rewrite_yaml(source: str, changes: Mapping[str, Value]) -> str:
-    values = yaml.load(source, LOADER)  # noqa: S506 - a safe loader
-    root = LOADER(source).get_single_node()
+    root, values = _compose(source)
     wanted = copy.deepcopy(values)
     edits: list[Edit] = []
     for place, value in changes.items():
@@ -121,6 +120,16 @@ def _rewrite_yaml(source: str, changes: Mapping[str, Value]) -> str:
     if edits and _read(written) != wanted:
         raise CannotWrite(", ".join(changes))
     return written
+
+
+def _compose(source: str) -> tuple[yaml.Node | None, Any]:
+    """Where everything stands, and what it is."""
+    loader = LOADER(source)
+    try:
+        root = loader.get_single_node()
+        return root, loader.construct_document(root) if root else None
+    finally:
+        loader.dispose()
 
 
 def _read(source: str) -> Any:
