@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from care.speech.encode import CODECS, SETTINGS, encode
+from care.speech.encode import CODECS, SETTINGS, encode_level, level
 from care.speech.voices import Kind, Pcm
 
 FILE_NAME = re.compile(r"([0-9a-f]{40})\.(opus|mp3)")
@@ -83,8 +83,9 @@ class AudioStore:
     def put(self, spoken: Spoken, pcm: Pcm) -> Clip:
         """Encode into every format and store.  Raises OSError and CannotSpeak."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        levelled = level(pcm)
         for extension, path in self._paths(spoken.hash).items():
-            _write(path, encode(pcm, extension))
+            _write(path, encode_level(levelled, extension))
         seconds = round(pcm.seconds, 2)
         _write(self._length_path(spoken.hash), str(seconds).encode())
         return Clip(spoken.hash, seconds, spoken.kind, spoken.voice, self._paths(spoken.hash))

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from care.speech.encode import PEAK, decode, decode_seconds, encode, gain
+from care.speech.encode import LOUDNESS, PEAK, decode, decode_seconds, encode, level, loudness
 from care.speech.espeak import Espeak
 from care.speech.gtts_voice import Google
 from care.speech.voices import CannotSpeak, Pcm
@@ -38,18 +38,56 @@ def test_a_file_has_the_bits_a_channel_allows():
     assert len(encode(pcm, "mp3")) / pcm.seconds < 4_500
 
 
-def test_a_quiet_voice_becomes_as_loud_as_others_and_none_is_cut():
-    pcm = Espeak().synthesise(SENTENCES["kk"], "kk")
-    quiet = Pcm(array.array("h", (sample // 8 for sample in array.array("h", pcm.samples))).tobytes(), pcm.rate)
-
-    loud = [max(array.array("h", decode(encode(each, "mp3")).samples)) for each in (pcm, quiet)]
-
-    assert loud[0] == pytest.approx(loud[1], rel=0.05)
-    assert gain(pcm) * max(map(abs, array.array("h", pcm.samples))) <= PEAK * 32_767 + 1
+def samples_of(pcm):
+    return array.array("h", pcm.samples)
 
 
-def test_silence_stays_silence():
-    assert decode_seconds(encode(Pcm(bytes(44_100), 22_050), "opus")) == pytest.approx(1, abs=0.1)
+def quieter(pcm, by=8):
+    return Pcm(array.array("h", (sample // by for sample in samples_of(pcm))).tobytes(), pcm.rate)
+
+
+def with_a_knock(pcm):
+    """As when somebody touches the microphone: thirty samples at full scale."""
+    samples = samples_of(pcm)
+    samples[9_000:9_030] = array.array("h", [30_000, -30_000] * 15)
+    return Pcm(samples.tobytes(), pcm.rate)
+
+
+def with_a_long_pause(pcm):
+    return Pcm(pcm.samples + bytes(len(pcm.samples)), pcm.rate)
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("spoil", [quieter, with_a_knock, with_a_long_pause, lambda pcm: with_a_knock(quieter(pcm))])
+def test_every_voice_and_recording_becomes_equally_loud_and_none_is_cut(language, spoil):
+    pcm = Espeak().synthesise(SENTENCES[language] * 2, language)
+
+    levelled = level(spoil(pcm))
+
+    assert loudness(Pcm(levelled.samples[: len(pcm.samples)], pcm.rate)) == pytest.approx(LOUDNESS, abs=1.5)
+    assert max(map(abs, samples_of(levelled))) <= PEAK * 32_767 * 1.01
+    assert levelled.seconds == pytest.approx(spoil(pcm).seconds, abs=0.001)
+
+
+@pytest.mark.parametrize("extension", ["opus", "mp3"])
+def test_a_file_is_as_loud_as_what_was_levelled(extension):
+    pcm = Espeak().synthesise(SENTENCES["ug"], "ug")
+
+    assert loudness(decode(encode(quieter(pcm), extension))) == pytest.approx(LOUDNESS, abs=1.5)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.1, 1])
+def test_silence_stays_silence(seconds):
+    silence = Pcm(bytes(2 * int(seconds * 22_050)), 22_050)
+
+    assert level(silence) == silence
+
+
+def test_a_word_shorter_than_the_measure_is_heard_too():
+    word = Espeak().synthesise("好", "zh")
+
+    assert word.seconds < 0.4
+    assert loudness(level(quieter(word))) > loudness(quieter(word)) + 10
 
 
 def test_kazakh_in_arabic_letters_is_refused_instead_of_spelled_in_english():
