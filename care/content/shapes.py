@@ -49,7 +49,7 @@ SPOKEN_LISTS = (
     "digit_years",
 )
 SPOKEN_WORDS = ("stop", "ten_within", "decimal_marks", "range", "over", "hour", "half", "minutes", "date", "years", "gap")
-SPOKEN_NAMES = ("day_parts", "units", "signs", "symbols", "words", "ordinals", "until", "from")
+SPOKEN_NAMES = ("day_parts", "units", "signs", "symbols", "words", "letters", "ordinals", "until", "from")
 SPEECH = fields(  # which of them must be there, care/speech/wording.py knows
     may={
         **dict.fromkeys(SPOKEN_LISTS, many(string, at_least=0)),

@@ -44,6 +44,7 @@ class Wording:
     signs: dict[str, str]  # before a number: ${number}, or ${from}
     symbols: dict[str, str]  # between words
     words: dict[str, str]  # drug names and abbreviations in foreign letters
+    letters: dict[str, str] = field(default_factory=dict)  # how A to Z are called: abbreviations that `words` does not know
     gap: str = ""  # said for skipped places: the zero of 105 in Chinese
     ordinals: dict[str, str] = field(default_factory=dict)  # by last word
     ordinal_before: list[str] = field(default_factory=list)

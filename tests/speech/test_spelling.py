@@ -58,6 +58,25 @@ TABLE = [
     ("kk", "24 қараша", "жиырма төртінші қараша"),
     ("kk", "24.11.2026", "екі мың жиырма алтыншы жылғы жиырма төртінші қараша"),
     ("kk", "103 нөміріне", "бір нөл үш нөміріне"),
+    ("zh", "做 CT 和 MRI", "做西提和核磁共振"),
+    ("zh", "CA-125 高", "西诶一百二十五高"),
+    ("zh", "CA19-9", "西诶十九杠九"),
+    ("zh", "PD-L1 检查", "皮地艾勒一检查"),
+    ("zh", "白细胞 3.5×10⁹/L", "白细胞每升三点五乘十的九次方"),
+    ("zh", "血糖 7.8 mmol/L", "血糖每升七点八毫摩尔"),
+    ("zh", "5 mL", "五毫升"),
+    ("zh", "48h 内", "四十八小时内"),
+    ("ug", "EGFR غا", "ئى گى ئېف ئار غا"),
+    ("ug", "XYZ دېگەن", "ئېكس ۋاي زېت دېگەن"),
+    ("ug", "5-FU", "فتورۇراتسىل"),
+    ("ug", "HER2 نى تەكشۈرۈش", "خېر ئىككى نى تەكشۈرۈش"),
+    ("ug", "25 IU", "يىگىرمە بەش خەلقئارا بىرلىك"),
+    ("kk", "C гепатиті", "си гепатиті"),
+    ("kk", "CA-125-ке", "си эй жүз жиырма бес-ке"),
+    ("kk", "МРТ мен УДЗ", "эм эр тэ мен у дэ зэ"),
+    ("kk", "Herceptin 440 mg", "герцептин төрт жүз қырық миллиграмм"),
+    ("kk", "7,8 ммоль/л", "литріне жеті бүтін оннан сегіз миллимоль"),
+    ("kk", "2 мезгіл", "екі мезгіл"),
 ]
 
 
@@ -99,6 +118,25 @@ def test_a_latin_drug_name_is_said_in_the_language(speeches):
     said = [speeches[language].spell("Capecitabine 500 mg") for language in ("zh", "ug", "kk")]
 
     assert said == ["卡培他滨五百毫克。", "كاپېتسىتابىن بەش يۈز مىللىگرام.", "капецитабин бес жүз миллиграмм."]
+
+
+@pytest.mark.parametrize("language", ["zh", "ug", "kk"])
+def test_every_foreign_name_is_said_in_the_letters_of_the_language(speeches, raw, language):
+    spelled = {written: speeches[language].spell(f"{written} ") for written in raw[language]["words"]}
+
+    assert {written: said for written, said in spelled.items() if re.search(r"[A-Za-z\d]", said)} == {}
+
+
+def test_a_name_that_one_language_says_the_others_say_too(raw):
+    names = {language: {name for name in raw[language]["words"] if name.isascii()} for language in raw}
+
+    assert names["zh"] == names["ug"] == names["kk"]
+    assert len({frozenset(raw[language]["letters"]) for language in raw}) == 1
+
+
+def test_what_no_file_says_is_named(speeches):
+    assert speeches["ug"].unsaid("Capecitabine 500 mg, HPV, CA-125, 38.5 °C, ≥38") == []
+    assert speeches["ug"].unsaid("Omegaven نى ئىچىڭ، 12 dl، 5‰") == ["Omegaven", "dl"]
 
 
 def test_digits_of_other_scripts_are_numbers_too(speeches):
