@@ -39,7 +39,7 @@ def make(settings: Settings) -> FastAPI:
     library = Library.load(settings.content)
     assistant = RasaAssistant(settings.bot_url, database.master.secret, settings.bot_timeout_s)
     conversation = Conversation(database, library, assistant, settings.region, Gate.of(settings))
-    speaker = Speaker(settings.content, settings.home / "audio", library.speeches, settings.gtts)
+    speaker = Speaker.of(settings, library.speeches)
     return build_app(Door(settings, database, library, conversation, speaker))
 
 

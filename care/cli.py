@@ -27,6 +27,8 @@ screen = Console(stderr=True, highlight=False, soft_wrap=True)
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a command's work; turn what an operator can mend into one sentence and exit 1."""
     from care.content.training import TrainingFailed
+    from care.speech.choice import VoicesWrong
+    from care.speech.voices import CannotSpeak
     from care.supervisor.cases import CasesBroken
     from care.supervisor.prepare import CannotStart
     from care.supervisor.processes import DidNotStart
@@ -35,7 +37,7 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     set_up_logs(settings.log_json)
     try:
         return asyncio.run(work)
-    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad, TrainingFailed, CasesBroken) as wrong:
+    except (CannotStart, DidNotStart, ContentBroken, KeyFileBad, TrainingFailed, CasesBroken, VoicesWrong, CannotSpeak) as wrong:
         screen.print(str(wrong), style="red", markup=False)
         raise typer.Exit(1) from None
 
@@ -120,12 +122,19 @@ def understand(
 
 
 @app.command()
-def speak() -> None:
-    """Store the sound of all that can be said without knowing to whom.  `karez up` does it in the background."""
-    from care.supervisor.sound import speak_library
+def speak(
+    text: Annotated[str | None, typer.Argument(help="What to say; without it the sound of the whole library is stored.")] = None,
+    lang: Annotated[str, typer.Option(help="The text's language: ug, kk or zh.")] = "",
+    to: Annotated[Path | None, typer.Option(help="The file to write: .mp3 or .opus.")] = None,
+) -> None:
+    """Say one text into a file, or store the library's sound.  Example: karez speak --lang zh "早上八点吃药" --to a.mp3"""
+    from care.supervisor.sound import speak_library, speak_text
 
-    os.nice(19)  # a patient's turn goes first
-    run(speak_library(get_settings(), screen.print))
+    if text is not None or lang or to:
+        run(speak_text(get_settings(), text or "", lang, to, typer.echo))
+    else:
+        os.nice(19)  # a patient's turn goes first; `karez up` does this in the background
+        run(speak_library(get_settings(), screen.print))
 
 
 @app.command()

@@ -48,7 +48,13 @@ class Settings(BaseSettings):
     bot_timeout_s: float = Field(2.0, description="Seconds the assistant may take before rules and menu answer instead.")
     tick_s: float = Field(1.0, description="Seconds between two looks at what is due.")
     engine: str = Field("memory", description="What carries batches to workers: `memory` (one process) or a nats:// address.")
-    gtts: bool = Field(False, description="Use Google's Mandarin voice where it can be reached; sends the text abroad.")
+    voices: str = Field(
+        "",
+        description="Voices a language, best first, such as `zh=gtts,espeak ug=piper,espeak`; a language not named gets espeak.",
+    )
+    piper: str = Field("piper", description="Piper's program, a path or a name; it is not installed with Karez.")
+    piper_voices: Path = Field(ROOT / "var" / "voices", description="Folder of Piper's voice files (kk_KZ-issai-high.onnx).")
+    listen_days: float = Field(7, gt=0, le=90, description="Days the link to a listening page works.")
     clock_file: Path | None = Field(None, description="Rehearsals only: a file with seconds to add to the real time.")
     log_json: bool = Field(False, description="One JSON object a line instead of the readable form.")
     secure_cookies: bool = Field(False, description="Set behind HTTPS: cookies get Secure and the __Host- prefix.")

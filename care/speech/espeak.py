@@ -8,9 +8,9 @@ from typing import Any
 
 from care.speech.voices import CannotSpeak, Kind, Pcm
 
-VOICES = {"ug": b"ug", "kk": b"kk", "zh": b"cmn-latn-pinyin"}  # the Mandarin voice that is right in 1.51 and 1.52
+VOICES = {"zh": "cmn-latn-pinyin"}  # the Mandarin voice that is right in 1.51 and 1.52; others are called like their language
 # Slower than its default of 175, because many listeners are old; it counts Chinese syllables differently.
-WORDS_PER_MINUTE = {"ug": 130, "kk": 130, "zh": 160}
+WORDS_PER_MINUTE, OF_LANGUAGE = 130, {"zh": 160}
 ARABIC = re.compile("[\u0621-\u06d5]")
 # Numbers of speak_lib.h
 SYNCHRONOUS, DONT_EXIT, RATE, UTF8, OK = 2, 0x8000, 1, 1, 0
@@ -21,27 +21,35 @@ _lock = threading.Lock()  # the library keeps its state in globals: one sentence
 class Espeak:
     """The voice that is always there."""
 
-    name = f"espeak-ng 1.52 at {' '.join(map(str, WORDS_PER_MINUTE.values()))}"
+    name = f"espeak-ng 1.52 at {WORDS_PER_MINUTE} {OF_LANGUAGE}"
     kind: Kind = "machine"
 
     def speaks(self, language: str) -> bool:
-        return language in VOICES
+        return VOICES.get(language, language) in _names()
 
     def synthesise(self, text: str, language: str) -> Pcm:
         if language == "kk" and ARABIC.search(text):
             # It would read out the names of the letters, in English.
             raise CannotSpeak("espeak-ng reads Kazakh in Cyrillic only: give the Cyrillic text")
         with _lock:
-            samples, rate = _speak(text.encode(), VOICES[language], WORDS_PER_MINUTE[language])
+            samples, rate = _speak(text.encode(), VOICES.get(language, language), OF_LANGUAGE.get(language, WORDS_PER_MINUTE))
         if not samples:
             raise CannotSpeak("espeak-ng said nothing: the text holds no word")
         return Pcm(samples, rate)
 
 
-def _speak(text: bytes, voice: bytes, words_per_minute: int) -> tuple[bytes, int]:
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    """Of its voices: each is a file called like the language."""
+    import espeakng_loader
+
+    return frozenset(path.name.lower() for path in (Path(espeakng_loader.get_data_path()) / "lang").rglob("*") if path.is_file())
+
+
+def _speak(text: bytes, voice: str, words_per_minute: int) -> tuple[bytes, int]:
     engine = _start()
-    if engine.library.espeak_SetVoiceByName(voice) != OK:
-        raise CannotSpeak(f"espeak-ng has no voice {voice.decode()}: reinstall espeakng-loader")
+    if engine.library.espeak_SetVoiceByName(voice.encode()) != OK:
+        raise CannotSpeak(f"espeak-ng has no voice {voice}: reinstall espeakng-loader")
     engine.library.espeak_SetParameter(RATE, words_per_minute, 0)
     engine.pieces.clear()
     done = engine.library.espeak_Synth(text, len(text) + 1, 0, 0, 0, UTF8, None, None)

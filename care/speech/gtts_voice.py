@@ -4,10 +4,9 @@ import io
 from collections.abc import Callable
 from importlib.metadata import version
 
-from care.speech.voices import CannotSpeak, Kind, Pcm
+from care.speech.voices import CannotSpeak, Kind, Pcm, Rest
 
 TIMEOUT_S = 5
-REST = 50  # texts left to the next voice after a failure, so that a dead network costs one wait and not one for every text
 
 
 def fetch_mp3(text: str) -> bytes:
@@ -30,7 +29,7 @@ class Google:
     def __init__(self, fetch: Callable[[str], bytes] = fetch_mp3) -> None:
         self.name = f"gtts {version('gtts')}"
         self._fetch = fetch
-        self._rest = 0
+        self._rest = Rest()
 
     def speaks(self, language: str) -> bool:
         return language == "zh"
@@ -38,11 +37,9 @@ class Google:
     def synthesise(self, text: str, language: str) -> Pcm:
         from care.speech.encode import decode
 
-        if self._rest:
-            self._rest -= 1
-            raise CannotSpeak("Google's voice did not answer lately and is not asked now")
+        self._rest.check("Google's voice")
         try:
             return decode(self._fetch(text))
         except (CannotSpeak, ValueError) as wrong:
-            self._rest = REST
+            self._rest.begin()
             raise CannotSpeak(str(wrong)) from wrong

@@ -1,18 +1,21 @@
 """Says a text: the recording of this wording, else the first machine voice that can; each text is spoken once."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from care.kit.logs import get_log
-from care.speech.cutting import LIMIT_S, split_for_channel
+from care.kit.settings import Settings
+from care.speech.choice import choose_voices
+from care.speech.cutting import LIMIT_S, cut_at_pauses, split_for_channel
 from care.speech.espeak import Espeak
-from care.speech.gtts_voice import Google
-from care.speech.recorded import Recordings
+from care.speech.kazakh import in_cyrillic
+from care.speech.recorded import Recording, Recordings
 from care.speech.spelling import Speech
 from care.speech.store import AudioStore, Clip, Spoken
-from care.speech.voices import CannotSpeak, Voice
+from care.speech.voices import CannotSpeak, Pcm, Voice
 
 log = get_log("speech")
 
@@ -25,19 +28,28 @@ class Speaker:
         content: Path,
         folder: Path,
         speeches: dict[str, dict[str, Any]],
-        google: bool = False,
         voices: Sequence[Voice] | None = None,
+        by_language: Mapping[str, Sequence[Voice]] | None = None,
     ) -> None:
-        """`speeches`: the values of content/<language>/speech.yml by language; `voices`: best first.  Raises SpeechBroken."""
+        """`speeches`: the values of content/<language>/speech.yml by language.  Raises SpeechBroken.
+
+        `voices`: best first, for every language that `by_language` does not name.
+        """
         self.store = AudioStore(folder)
-        self.voices: Sequence[Voice] = voices if voices is not None else [*([Google()] if google else []), Espeak()]
+        self._voices: Sequence[Voice] = voices if voices is not None else [Espeak()]
+        self._by_language = by_language or {}
         self._recordings = Recordings(content)
         self._speeches = {language: Speech.of(raw, f"content/{language}/speech.yml") for language, raw in speeches.items()}
 
-    async def say(self, text: str, language: str, wording: str = "") -> Clip | None:
-        """The clip of a text (Kazakh in Cyrillic).  None when no voice can: the text goes out without sound.
+    @classmethod
+    def of(cls, settings: Settings, speeches: dict[str, dict[str, Any]]) -> "Speaker":
+        """As the settings want it.  Raises VoicesWrong and SpeechBroken."""
+        return cls(settings.content, settings.home / "audio", speeches, by_language=choose_voices(settings))
 
-        `wording` is `<key>@<revision>` of the text, by which its recording is found.
+    async def say(self, text: str, language: str, wording: str = "") -> Clip | None:
+        """The clip of a text.  None when no voice can: the text goes out without sound.
+
+        `wording` names the words of the text, by which their recording is found.
         """
         try:
             return await self.speak(text, language, wording)
@@ -49,41 +61,84 @@ class Speaker:
         """As `say`, but raises CannotSpeak with every voice's reason, or OSError when nothing can be stored."""
         return await self._recorded(text, language, wording) or await self._machine(text, language)
 
-    async def say_in_parts(self, text: str, language: str, limit_s: float = LIMIT_S) -> list[Clip]:
-        """Clips for a channel with a limit, in order; machine voice only.  Empty when no voice can say all of it."""
+    def stored(self, text: str, language: str, wording: str = "") -> Clip | None:
+        """The clip `say` would give, if it is there already; nothing is spoken."""
+        recording = self._recordings.find(language, wording)
+        if recording:
+            return self.store.stored(_of(recording, text, language))
+        words = self.spell(text, language)
+        found = (self.store.stored(_by(voice, words, language)) for voice in self.voices(language))
+        return next(filter(None, found), None)
+
+    async def say_in_parts(self, text: str, language: str, wording: str = "", limit_s: float = LIMIT_S) -> list[Clip]:
+        """Clips for a channel with a limit, in order, each within it.  Empty when no voice can say all of it."""
+        recorded = await self._recorded_in_parts(text, language, wording, limit_s)
+        if recorded:
+            return recorded
         whole = await self.say(text, language)
-        if whole is None:
-            return []
-        parts = split_for_channel(text, whole.seconds, limit_s)
-        clips = [whole] if len(parts) == 1 else [await self.say(part, language) for part in parts]
-        return [clip for clip in clips if clip] if all(clips) else []
+        return await self._within(limit_s, text, language, whole) if whole else []
+
+    def voices(self, language: str) -> Sequence[Voice]:
+        """The machine voices of a language, best first."""
+        asked = self._by_language.get(language, self._voices)
+        return [voice for voice in asked if voice.speaks(language)]
 
     def spell(self, text: str, language: str) -> str:
         """The text as a voice reads it.  Raises CannotSpeak for a language without speech.yml."""
         if language not in self._speeches:
             raise CannotSpeak("this language has no speech.yml: write one")
-        return self._speeches[language].spell(text)
+        return self._speeches[language].spell(in_cyrillic(text) if language == "kk" else text)
 
     async def _recorded(self, text: str, language: str, wording: str) -> Clip | None:
         recording = self._recordings.find(language, wording)
         if recording is None:
             return None
         try:
-            spoken = Spoken(text, language, recording.name, recording.kind)
-            return await self.store.get(spoken, recording.samples)
+            return await self.store.get(_of(recording, text, language), recording.samples)
         except (ValueError, OSError) as wrong:
             log.warning("recording.unreadable", file=recording.path.name, reason=str(wrong))
             return None
 
+    async def _recorded_in_parts(self, text: str, language: str, wording: str, limit_s: float) -> list[Clip]:
+        """A person's voice cut where they pause: hearing it in two parts is better than a machine in one."""
+        whole = await self._recorded(text, language, wording)
+        recording = self._recordings.find(language, wording)
+        if whole is None or recording is None or whole.seconds <= limit_s:
+            return [whole] if whole else []
+        parts = await asyncio.to_thread(lambda: cut_at_pauses(recording.samples(), limit_s))
+        named = [_of(recording, f"{text}\0{number} of {len(parts)}", language) for number, _ in enumerate(parts, 1)]
+        return [
+            await self.store.get(spoken, partial(Pcm, part.samples, part.rate)) for spoken, part in zip(named, parts, strict=True)
+        ]
+
+    async def _within(self, limit_s: float, text: str, language: str, clip: Clip) -> list[Clip]:
+        """The clip, or those of its parts: a part with many numbers may last longer than its letters promise."""
+        if clip.seconds <= limit_s:
+            return [clip]
+        clips: list[Clip] = []
+        for part in split_for_channel(text, clip.seconds, limit_s):
+            said = await self.say(part, language)
+            if said is None:
+                return []
+            clips += await self._within(limit_s, part, language, said)
+        return clips
+
     async def _machine(self, text: str, language: str) -> Clip:
         words = self.spell(text, language)
-        reasons = [] if any(char.isalnum() for char in words) else ["the text holds no word"]
-        for voice in self.voices if not reasons else ():
-            if not voice.speaks(language):
-                continue
+        if not any(char.isalnum() for char in words):
+            raise CannotSpeak("the text holds no word")
+        reasons: list[str] = []
+        for voice in self.voices(language):
             try:
-                spoken = Spoken(words, language, voice.name, voice.kind)
-                return await self.store.get(spoken, partial(voice.synthesise, words, language))
+                return await self.store.get(_by(voice, words, language), partial(voice.synthesise, words, language))
             except CannotSpeak as reason:
                 reasons.append(str(reason))
         raise CannotSpeak("; ".join(reasons) or "no voice speaks this language")
+
+
+def _of(recording: Recording, text: str, language: str) -> Spoken:
+    return Spoken(text, language, recording.name, recording.kind)
+
+
+def _by(voice: Voice, words: str, language: str) -> Spoken:
+    return Spoken(words, language, voice.name, voice.kind)

@@ -35,3 +35,20 @@ class Voice(Protocol):
 
     def synthesise(self, text: str, language: str) -> Pcm:
         """Speak in the calling thread, Kazakh in Cyrillic, numbers already in words.  Raises CannotSpeak."""
+
+
+@dataclass
+class Rest:
+    """After a failure so many texts are left to the next voice: a dead one costs one wait, and not one for every text."""
+
+    texts: int = 50
+    left: int = 0
+
+    def check(self, who: str) -> None:
+        """Raises CannotSpeak while resting."""
+        if self.left:
+            self.left -= 1
+            raise CannotSpeak(f"{who} failed lately and is not asked now")
+
+    def begin(self) -> None:
+        self.left = self.texts

@@ -22,7 +22,7 @@ from care.kit.crypto import KeyFileBad, load_master_key
 from care.kit.database import make_engine
 from care.kit.settings import ROOT, Settings
 from care.people.vault import check_master_key
-from care.speech.espeak import Espeak
+from care.speech.choice import VoicesWrong, choose_voices
 from care.speech.voices import CannotSpeak
 from care.supervisor.content import find_content
 from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port, open_database
@@ -31,6 +31,8 @@ from care.supervisor.processes import answers
 SILENT = timedelta(minutes=1)  # a scheduler that lives writes its heartbeat at every tick
 # What the zone table must say (facts: clinical, section 10): an old one rings an hour wrong in Kazakhstan.
 OFFSETS_H = {"Asia/Shanghai": 8, "Asia/Urumqi": 6, "Asia/Almaty": 5}
+# house: letters - one word of a language to try its voice with, heard by nobody
+TRIED_WITH = {"kk": "сәлем", "ug": "سالام", "zh": "你好"}
 
 
 class Unwell(Exception):
@@ -60,7 +62,7 @@ async def examine(settings: Settings, say: Callable[[str], object]) -> bool:
 async def _look(what: str, look: Look, settings: Settings) -> Finding:
     try:
         return Finding(what, await look(settings))
-    except (Unwell, CannotStart, KeyFileBad, ContentBroken, CannotSpeak) as wrong:
+    except (Unwell, CannotStart, KeyFileBad, ContentBroken, CannotSpeak, VoicesWrong) as wrong:
         return Finding(what, "", str(wrong))
     except (OSError, SQLAlchemyError) as wrong:
         return Finding(what, "", f"{type(wrong).__name__}: {wrong}")
@@ -141,9 +143,10 @@ async def _assistant(settings: Settings) -> str:
 
 
 async def _voice(settings: Settings) -> str:
-    # house: letters - one word to try the voice with, heard by nobody
-    sound = await asyncio.to_thread(Espeak().synthesise, "сәлем", "kk")
-    return f"the bundled machine voice speaks ({sound.seconds:.1f} s)"
+    chosen = choose_voices(settings)
+    for voice, language in {voice.name: (voice, language) for language, voices in chosen.items() for voice in voices}.values():
+        await asyncio.to_thread(voice.synthesise, TRIED_WITH.get(language, TRIED_WITH["kk"]), language)
+    return "; ".join(f"{language}: {', '.join(voice.name for voice in voices)}" for language, voices in chosen.items())
 
 
 async def _clocks(settings: Settings) -> str:

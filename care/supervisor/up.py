@@ -9,6 +9,7 @@ from care.content.library import Library
 from care.kit.clock import SystemClock, stopwatch_s
 from care.kit.settings import Settings
 from care.people.vault import check_master_key
+from care.speech.choice import choose_voices
 from care.supervisor.content import take_into_service
 from care.supervisor.demo import DemoPatient, demo_signin, make_demo
 from care.supervisor.prepare import (
@@ -27,12 +28,16 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 async def up(settings: Settings) -> None:
-    """Run Karez until a signal.  Raises CannotStart, DidNotStart, TrainingFailed or KeyFileBad with a sentence to act on."""
+    """Run Karez until a signal.
+
+    Raises CannotStart, DidNotStart, TrainingFailed, VoicesWrong or KeyFileBad with a sentence to act on.
+    """
     begun = stopwatch_s()
     check_disk(settings.home)
     check_port(settings.host, settings.port, "KAREZ_PORT")
     check_port("127.0.0.1", settings.bot_port, "KAREZ_BOT_PORT")
     check_assistant(settings.bot)
+    choose_voices(settings)  # a wrong setting is said here, not by a part that starts again and again
     settings = with_content(settings)
     library = Library.load(settings.content)
     _step("content checked", begun)

@@ -103,7 +103,8 @@ def test_after_a_kill_every_clip_that_is_served_is_whole(tmp_path):
     writer = subprocess.Popen([sys.executable, "-c", STORM, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     with writer:
         writer.stdout.readline()
-        time.sleep(0.4)
+        while len(list(tmp_path.iterdir())) < 30:
+            time.sleep(0.01)
         writer.kill()
 
     served = [path for path in tmp_path.iterdir() if AudioStore(tmp_path).find(path.name)]
