@@ -27,7 +27,8 @@ MADE_FROM = "made from "
 EXPORT = "open it in a PO editor and save it again, or export it again with `karez content export --format po`"
 
 
-def write_document(document: Document) -> bytes:
+def write_messages(document: Document) -> bytes:
+    """Two comments above each message: a note for translators, and what it was made from."""
     catalog = Catalog(charset="utf-8")
     for passage in document.passages:
         message = catalog.add(
@@ -45,7 +46,7 @@ def write_document(document: Document) -> bytes:
     return head.encode() + written.getvalue()
 
 
-def read_document(content: bytes, file: str) -> list[Returned]:
+def read_messages(content: bytes, file: str) -> list[Returned]:
     """Every message of a file.  Raises ImportRefused."""
     catalog = _parse(content, file)
     language = re.split("[-_@]", str(catalog.locale_identifier or ""))[0].lower()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from care.content.exchange.merging import Merged, merge
 from care.content.exchange.passages import KINDS, Document, Passage, documents, with_paragraph
-from care.content.exchange.po import read_document, write_document
+from care.content.exchange.po import read_messages, write_messages
 from care.content.exchange.returned import ImportRefused, Refusal, Returned, refuse
 from care.content.exchange.sheet import read_sheet, write_sheet
 from care.content.exchange.xliff import read_xliff, write_xliff
@@ -23,13 +23,13 @@ Check = Callable[[Path], list[Problem]]
 LARGEST = 20_000_000  # bytes; all our words in one file are a tenth of it
 WRITERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {
     "xliff": (".xlf", write_xliff),
-    "po": (".po", write_document),
+    "po": (".po", write_messages),
     "csv": (".csv", write_sheet),
 }
 READERS: dict[str, Callable[[bytes, str], list[Returned]]] = {
     ".xlf": read_xliff,
     ".xliff": read_xliff,
-    ".po": read_document,
+    ".po": read_messages,
     ".csv": read_sheet,
 }
 
