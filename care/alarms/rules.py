@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from care.alarms.spelling import NearMiss
@@ -131,6 +132,7 @@ def _terms(language: str, written: list[Any]) -> tuple[Term, ...]:
     return tuple(term for term in terms if term.words or term.at_least is not None or term.at_most is not None)
 
 
+@lru_cache(maxsize=65_536)  # aliases repeat the same words under many flags
 def _term(language: str, written: str) -> Term:
     bound = NUMBER.match(written.strip())
     if bound:

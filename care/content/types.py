@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from care.content.standing import Proof
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in a content file, and how to mend it."""
+    """One thing wrong in a content file, and how to mend it.  An error keeps words from being used, a warning only shows."""
 
     file: str
     line: int
     what: str
     mend: str
+    kind: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}: {self.mend}"
+        kind = "warning: " if self.kind == "warning" else ""
+        return f"{self.file}:{self.line}: {kind}{self.what}: {self.mend}"
 
 
 class ContentBroken(Exception):
@@ -125,7 +128,11 @@ class Due:
 class Problems:
     """Collects problems while files are read, so that an editor sees all of them."""
 
-    found: list[Problem] = field(default_factory=list)
+    found: list[Problem] = field(default_factory=list)  # errors
+    warnings: list[Problem] = field(default_factory=list)
 
     def add(self, file: str, line: int, what: str, mend: str) -> None:
         self.found.append(Problem(file, line, what, mend))
+
+    def warn(self, file: str, line: int, what: str, mend: str) -> None:
+        self.warnings.append(Problem(file, line, what, mend, "warning"))

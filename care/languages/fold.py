@@ -55,7 +55,7 @@ def fold_normalised(text: str, language: str) -> str:
     return BETWEEN_HAN.sub("", " ".join(NOISE.sub(" ", folded).split()))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def key_of_word(word: str, language: str) -> str:
     """The key of a single normalised word, whose Latin letters are taken for the language's own."""
     if language == "kk":

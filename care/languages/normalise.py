@@ -6,6 +6,7 @@ Order and traps: facts, language, section 3 (NFKC puts the Kazakh hamza after it
 import re
 import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
 # house: letters 3 - letters that one keyboard types for another, no words
 HAMZA_PAIRS = {"\u0675": "ءا", "\u0676": "ءو", "\u0677": "ءۇ", "\u0678": "ءى"}
@@ -24,6 +25,9 @@ TEMPERATURE_COMMA = re.compile(r"(?<![\d.,])(3\d|4[0-5])\s?[,،。·・](\d{1,2}
 
 VOWELS = "اەوۇۆۈېى"
 _KEYBOARD = str.maketrans({"ک": "ك", "ہ": "ه", "ة": "ە", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"})
+APOSTROPHE, INVISIBLE_ONE, KEYBOARD_LETTER = (
+    re.compile(f"[{''.join(re.escape(chr(each)) for each in table)}]") for table in (APOSTROPHES, INVISIBLE, _KEYBOARD)
+)
 _HEH = [(re.compile(rf"(?<=[{VOWELS}])ه|ه(?=[{VOWELS}])"), "ھ")]
 _HEH_LEFT = [(re.compile("ه"), "ە")]
 _YEH = [(re.compile(rf"(?<=[{VOWELS}])ی|ی(?=[{VOWELS}])"), "ي"), (re.compile("ی"), "ى")]
@@ -43,7 +47,8 @@ CYRILLIC_FOR_LATIN = dict(zip("aceopxyihəɵ", "асеорхуіһәө", strict=
 LATIN_FOR_CYRILLIC = {cyrillic: latin for latin, cyrillic in CYRILLIC_FOR_LATIN.items()}
 TO_CYRILLIC, TO_LATIN = str.maketrans(CYRILLIC_FOR_LATIN), str.maketrans(LATIN_FOR_CYRILLIC)
 MIXED_WORD = re.compile(r"[^\W\d_]*(?:[\u0400-\u04ff][a-zəɵ]|[a-zəɵ][\u0400-\u04ff])[^\W\d_]*")
-CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+CYRILLIC, LATIN = re.compile(r"[\u0400-\u04ff]"), re.compile("[a-zəɵ]")
+DIGIT = re.compile(r"\d")
 OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
 ISOLATE, POP = "\u2068", "\u2069"
@@ -61,13 +66,22 @@ def normalise(text: str, language: str | None = None) -> str:
     """For comparing: one code point for one letter, ASCII digits with a point, straight apostrophes, lower case."""
     for pair, plain in HAMZA_PAIRS.items():
         text = text.replace(pair, plain)
-    text = RAISED_TENTH.sub(r"\1.\2", HALF.sub(".5", text)).translate(APOSTROPHES)
-    text = unicodedata.normalize("NFKC", text).replace("\u0649\u0654", "\u0626").replace("\u0674", "\u0621")
-    text = _plain_digits(text.translate(INVISIBLE)).replace("İ", "i").lower()
-    text = TEMPERATURE_COMMA.sub(r"\1.\2", ARABIC_POINT.sub(".", text))
+    if DIGIT.search(text):
+        text = RAISED_TENTH.sub(r"\1.\2", HALF.sub(".5", text))
+    text = unicodedata.normalize("NFKC", _changed(text, APOSTROPHES, APOSTROPHE))
+    text = _changed(text.replace("\u0649\u0654", "\u0626").replace("\u0674", "\u0621"), INVISIBLE, INVISIBLE_ONE)
+    text = _plain_digits(text).replace("İ", "i").lower()
+    if DIGIT.search(text):
+        text = TEMPERATURE_COMMA.sub(r"\1.\2", ARABIC_POINT.sub(".", text))
     if language == "zh":
         return text
-    return MIXED_WORD.sub(_one_alphabet, _own_letters(text.translate(_KEYBOARD), language))
+    text = _own_letters(_changed(text, _KEYBOARD, KEYBOARD_LETTER), language)
+    return MIXED_WORD.sub(_one_alphabet, text) if CYRILLIC.search(text) and LATIN.search(text) else text
+
+
+def _changed(text: str, table: Mapping[int, Any], letter: re.Pattern[str]) -> str:
+    # str.translate asks its table for every letter of a text, and nearly none holds one of these.
+    return text.translate(table) if letter.search(text) else text
 
 
 def _plain_digits(text: str) -> str:

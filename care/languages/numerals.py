@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from care.languages.fold import fold, key_of_word
 
@@ -51,10 +52,10 @@ class Said:
     point: frozenset[str]
     degree: frozenset[str]
     endings: frozenset[str]
+    starts: tuple[str, ...]  # what a number from 30 to 45 can begin with
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word of the message: where it stands and its key."""
 
     begin: int
@@ -67,7 +68,8 @@ def _said(language: str) -> Said:
     tens, ones, *rest = (fold(words, language).split() for words in SAID[language])
     half, point, degree, endings = (frozenset(each) for each in rest)
     ones_of = {word: value for value, word in enumerate(ones, start=1)}
-    return Said(dict(zip(tens, (30, 40), strict=True)), ones_of, half, point, degree, endings | {""})
+    by_value = dict(zip(tens, (30, 40), strict=True))
+    return Said(by_value, ones_of, half, point, degree, endings | {""}, (*by_value, "3", "4"))
 
 
 def digits_from_words(text: str, language: str) -> str:
@@ -100,6 +102,9 @@ def _numbers(text: str, words: list[Word], said: Said) -> Iterator[tuple[int, in
     """Where a temperature is said, end excluded, and how it is written in digits."""
     at = 0
     while at < len(words):
+        if not words[at].key.startswith(said.starts):  # nearly every word of nearly every sentence
+            at += 1
+            continue
         run = _run(text, words, at)
         taken, number, ending = _whole(run, said)
         if taken and not ending:

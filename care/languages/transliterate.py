@@ -44,7 +44,7 @@ def _kazakh_word(word: str, words: Mapping[str, str], stems: list[tuple[str, str
     return _kazakh_by_rule(word)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def _kazakh_by_rule(word: str) -> str:
     needs_hamza = SOFT.search(word) and not NO_HAMZA.search(word)
     return ("ء" if needs_hamza else "") + _kazakh_letters(word)
