@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from care.content.checkin_types import GRADED, YES_NO, CheckIns
@@ -97,9 +98,15 @@ def _alike(language: str, where: str, offered: Mapping[Any, Any]) -> Iterator[Fa
     meant: dict[str, str] = {}
     for value, answer in offered.items():
         for word in answer.get("words", ()):
-            other = meant.setdefault(canonical(word, language), str(value))
+            other = meant.setdefault(_key(word, language), str(value))
             if other != str(value):
                 yield where, f"{word} means {other} and {value}", "leave it out of one of them"
+
+
+@lru_cache(maxsize=4096)
+def _key(word: str, language: str) -> str:
+    """As everything compares it.  Most words stand under several questions."""
+    return canonical(word, language)
 
 
 def _letters(language: str, page: Page) -> Iterator[Fault]:

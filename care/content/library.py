@@ -38,6 +38,7 @@ class LanguagePages:
     reasons: Page
     severity: Page
     speech: Page
+    units: Page
     checkins: Page
     exceptions: dict[str, Any] = field(default_factory=dict)
 
@@ -217,8 +218,7 @@ def _known(library: Library, alarms: Page) -> Known:
     """What check-ins may speak of."""
     tiers = {flag: str(entry["tier"]) for flag, entry in library.alarms.items()}
     sources = frozenset({**library.sources, **alarms.values.get("sources", {})})
-    plans = {plan for topic in library.topic_list.values() for plan in topic.get("plans", ())} | library.plans.keys()
-    return Known(frozenset(library.topic_list), tiers, sources, frozenset(plans))
+    return Known(frozenset(library.topic_list), tiers, sources, plans=frozenset())
 
 
 def _read_language(root: Path, language: str, topic_ids: list[str], problems: Problems) -> LanguagePages:
@@ -239,6 +239,7 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
         reasons=read("reasons.yml", shapes.REASONS),
         severity=read("severity.yml", shapes.SEVERITY),
         speech=read("speech.yml", shapes.SPEECH),
+        units=read("units.yml", shapes.UNITS),
         checkins=read("checkins.yml", WORDS),
     )
     if any(each.language == language and each.tag in WITH_EXCEPTIONS for each in FORMS.values()):
