@@ -130,7 +130,7 @@ def test_a_file_that_is_no_content_at_all_is_told_and_breaks_nothing(words: Path
         case "nothing in it":
             file.write_bytes(b"{}\n")
         case "cut off":
-            file.write_bytes(source[: len(source) // 2] + b"\n[")
+            file.write_bytes(source[: len(source) // 4] + b"\n[")
         case "no UTF-8":
             file.write_bytes(b"\xff" + source)
         case "control character":
