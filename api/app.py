@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import health
+from api import health, listen
 from api.console import routes as console
 from api.errors import add_errors
 from api.patient import pages as patient_pages
@@ -56,7 +56,7 @@ def build_app(door: Door) -> FastAPI:
     app.state.door, app.state.unheard = door, Unheard(door.database)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts)
     app.add_middleware(Guard)  # the last one added stands in front: its headers are on a refused host's answer too
-    for router in (health.router, patient.router, patient_pages.router, console.router):
+    for router in (health.router, listen.router, patient.router, patient_pages.router, console.router):
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")
     add_errors(app)

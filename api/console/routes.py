@@ -18,6 +18,7 @@ from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
 from care.conversation.record import lines_after
 from care.languages.table import form as form_of
+from care.messages.listening import heard_lines
 from care.messages.overview import NEEDS_A_NURSE, find_message, take_off_list
 from care.messages.service import undelivered
 from care.people import audit, consent
@@ -148,7 +149,7 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
         await audit.note(work, staff.clinic_id, staff.staff_id, "patient.read", patient_id)
         facts: dict[str, Any] = {
             "patient": await card(work, patient),
-            "talk": by_day(await lines_after(work, patient_id), staff.zone),
+            "talk": by_day(await lines_after(work, patient_id), staff.zone, await heard_lines(work, patient_id)),
             "adherence": await adherence(work, patient_id),
             "plans": [_plan_view(door, plan) for plan in await living_plans(work, patient_id)],
             "consents": await consent.current(work, patient_id),

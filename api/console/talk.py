@@ -1,5 +1,6 @@
 """A conversation as a nurse reads it: day by day, buttons in words, what we said named in her own language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -26,15 +27,16 @@ class Spoken:
     number: str  # of the revision: of the source, when these words were translated from one
     standing: str
     topic: str | None
+    heard_at: datetime | None = None  # through a link that plays it
 
 
-def by_day(lines: list[LineView], zone: str) -> list[tuple[date, list[Spoken]]]:
-    """The lines of each day of a clock, oldest first."""
+def by_day(lines: list[LineView], zone: str, heard: Mapping[str, datetime]) -> list[tuple[date, list[Spoken]]]:
+    """The lines of each day of a clock, oldest first.  `heard`: when a line was listened to, by its key."""
     days = groupby(lines, lambda line: local(line.at, zone).date())
-    return [(day, [_spoken(line) for line in said]) for day, said in days]
+    return [(day, [_spoken(line, heard.get(line.key)) for line in said]) for day, said in days]
 
 
-def _spoken(line: LineView) -> Spoken:
+def _spoken(line: LineView, heard_at: datetime | None) -> Spoken:
     reply = line.reply
     pressed = read_press(reply.topic or "") if reply.act == "pressed" else None
     topic = pressed[1] if pressed and pressed[0] == "topic" else reply.topic if reply.act == "show_topic" else None
@@ -49,6 +51,7 @@ def _spoken(line: LineView) -> Spoken:
         number=reply.revision.partition(" ")[0].rpartition("@")[2],
         standing=reply.standing,
         topic=topic,
+        heard_at=heard_at,
     )
 
 

@@ -21,6 +21,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_link_token() -> str:
+    """A 128-bit secret for an address that must fit into a text message."""
+    return secrets.token_urlsafe(16)
+
+
 def new_code() -> str:
     """A linking code of 8 unambiguous characters (40 bits), as printed on the patient's card."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from care.kit.database import Base, Moment
@@ -44,6 +44,20 @@ class Message(Base):
             postgresql_where=text("state in ('due', 'claimed', 'intent')"),
         ),
     )
+
+
+class Listening(Base):
+    """A link that plays one message without a sign-in.  The address holds the secret, the row its fingerprint."""
+
+    __tablename__ = "listening"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    line_key: Mapped[str] = mapped_column(String(80))  # the line it plays
+    form: Mapped[str] = mapped_column(String(12))  # in which an old link says that it is old
+    said_sealed: Mapped[bytes] = mapped_column(LargeBinary)  # JSON: spoken, recording, notice
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    heard_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Attempt(Base):

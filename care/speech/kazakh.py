@@ -6,7 +6,7 @@ three front letters tells them apart, and what that leaves open is decided by wh
 
 import re
 
-# house: letters 7 - alphabets beside one another, no words
+# house: letters 6 - alphabets beside one another, no words
 SAME = dict(zip("ەۆگعكقحھچشجزڭپفبدلمنرستۋ", "евгғкқхһчшжзңпфбдлмнрсту", strict=True))
 PUNCTUATION = str.maketrans("،؟؛", ",?;")
 BACK = SAME | {"ا": "а", "و": "о", "ۇ": "ұ", "ى": "ы"}

@@ -19,8 +19,8 @@ from care.plans.tables import CarePlan
 from tests.web import Desk, Web
 
 NAMED = re.compile(r"{(\w+)(?::\w+)?}")
-# Names in an address that are nobody's record: a language, and the hash of a sound.
-NOBODYS = {"/v1/words/{tag}", "/v1/audio/{name}"}
+# Names in an address that are nobody's record: a language, the hash of a sound, and the secret of a link.
+NOBODYS = {"/v1/words/{tag}", "/v1/audio/{name}", *(f"/listen/{{token}}{each}" for each in ("", "/sound.mp3", "/heard"))}
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
