@@ -31,7 +31,7 @@ CODE = re.compile(
 WRITTEN = re.compile(rf"[{LETTERS}\d](?:[{LETTERS}\d/-]*[{LETTERS}\d])?")
 JOINED = re.compile("([-/])")
 PART = re.compile(r"[A-Z]+|\d+")
-LEFT = re.compile(r"[A-Za-z]+|[\d%°℃/+=×≥≤<>&^²³⁹]+")
+LEFT = re.compile(r"[A-Za-z]+|[\d%‰°℃/+=×≥≤<>&^²³⁹]+")
 HOUR = r"(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)"
 
 
