@@ -12,7 +12,9 @@ from care.content.check_checkin_words import check_words
 from care.content.check_checkins import Known
 from care.content.checkin_shapes import WORDS
 from care.content.checkin_types import CheckIns, Condition, Item
+from care.content.checkin_words import CheckInWords, Offered
 from care.content.checkins import no_answers, question, read_checkins
+from care.content.library import Library
 from care.content.reading import LOADER, Page, read_yaml
 from care.content.shape import check_shape
 from care.content.types import Problems
@@ -65,6 +67,11 @@ def read(folder: Path, known: Known) -> tuple[CheckIns, Page, list[str]]:
     check_shape(page, WORDS, problems)
     check_words("zh", page, checkins, problems)
     return checkins, page, [str(problem) for problem in problems.found]
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library.load(ROOT / "content")
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +172,64 @@ def test_a_question_brings_its_own_answers_or_those_of_its_kind(checkins: CheckI
 
     assert (breath.answers[4].button, chills.answers[0].button) == ("坐着不动也喘", "有")
     assert "${recall}" in breath.ask
+
+
+def offered(library: Library, tag: str) -> list[tuple[CheckInWords, Item, Offered]]:
+    """Every button of every question in one form that has words, and no number, on it."""
+    words = CheckInWords(library, tag)
+    pressed = [(item, button) for item in library.checkins.items.values() for button in words.buttons(item)]
+    return [(words, item, button) for item, button in pressed if not button.value.isdigit() or item.values]
+
+
+def test_whoever_types_the_words_of_a_button_is_understood_in_every_form(library: Library):
+    mistaken = [
+        (tag, item.id, button.text.text)
+        for tag in library.forms
+        for words, item, button in offered(library, tag)
+        if words.meant(item, button.text.text) != button.value
+    ]
+
+    assert mistaken == []
+
+
+@pytest.mark.parametrize(
+    ("item", "said", "meant"),
+    [
+        ("pi-nausea", "一点也不恶心", "0"),
+        ("pi-nausea", "恶心得厉害", "3"),
+        ("pi-nausea", "不厉害", "1"),
+        ("pi-nausea", "昨天去赶集了", None),
+        ("pi-appetite", "没有胃口", "3"),
+        ("pi-breath", "我爸坐着也喘", "4"),
+        ("pi-constipation", "没有大便", "4"),
+        ("pi-fluids", "没有吐", "yes"),
+        ("pi-fluids", "喝啥吐啥", "no"),
+        ("pi-saliva", "咽不下去", "no"),
+        ("pi-chills", "不知道", "skip"),
+        ("pi-temp", "没有体温表", "not-measured"),
+        ("pi-vomit", "三次", "3"),
+        ("pi-vomit", "十一次", None),  # it holds "once"
+    ],
+)
+def test_the_longest_word_decides_and_a_number_is_never_a_part_of_one(library: Library, item: str, said: str, meant: str | None):
+    assert CheckInWords(library, "zh-Hans").meant(library.checkins.items[item], said) == meant
+
+
+def test_a_question_says_the_time_it_asks_about_in_the_patients_script(library: Library):
+    nausea, weekly = library.checkins.items["pi-nausea"], library.checkins.questionnaires["q-chemo-weekly"]
+    asked = {tag: CheckInWords(library, tag).ask(nausea, weekly) for tag in library.forms}
+
+    assert "过去 7 天" in asked["zh-Hans"].text
+    assert all("7" in text.text and "$" not in text.text for text in asked.values())
+    assert (asked["kk-Arab"].generated, asked["kk-Cyrl"].generated) == (True, False)
+    assert asked["kk-Arab"].spoken == asked["kk-Cyrl"].text
+
+
+def test_a_count_is_pressed_up_to_where_its_last_rule_begins(library: Library):
+    diarrhea = library.checkins.items["pi-diarrhea"]
+    buttons = [button.text.text for button in CheckInWords(library, "zh-Hans").buttons(diarrhea)]
+
+    assert (buttons[0], buttons[7], len(buttons)) == ("0 次", "7 次或者更多", 9)
 
 
 @pytest.mark.parametrize(
