@@ -4,9 +4,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import yaml
 from sqlalchemy import select
 
+from care.content.reading import LOADER
 from care.kit.database import Work
 from care.languages.table import languages
 from care.people.staff import SignedIn
@@ -38,6 +41,10 @@ class Desk:
         """A file of content/ as it is on the disk now."""
         found = self.path(language, place)
         return found.read_text(encoding="utf-8") if found.is_file() else None
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A file that is the same in every language: topics.yml, numbers.yml."""
+        return dict(yaml.load((self.written / name).read_text("utf-8"), LOADER))  # noqa: S506 - a safe loader
 
     def path(self, language: str, place: str) -> Path:
         """Where a text stands in content/.  Raises NoSuchText for a place that is none."""

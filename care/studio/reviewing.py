@@ -2,13 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
+from care.content.reading import Page
+from care.people import audit
 from care.people.clocks import local
 from care.studio.desk import Desk
 from care.studio.drafts import add_edition, edition_of, lock, note
-from care.studio.pages import with_header
-from care.studio.tables import Draft, Edition, Recording
+from care.studio.pages import page_of, with_header
+from care.studio.recordings import recordings_of, topic_digests
+from care.studio.tables import Draft, Edition
 from care.studio.types import MAY_SIGN, BadDay, Did, NeedsComment, OwnWords, Seen, State, WrongState
 
 
@@ -43,8 +46,9 @@ async def sign(desk: Desk, draft_id: str, seen: int, until: date) -> None:
     signature = {"by": desk.who.name, "on": today, "until": until, "of": newest.words}
     await add_edition(desk, draft, with_header(draft.language, draft.place, newest.text, {"review": signature}))
     draft.state = State.SIGNED
-    await _hear(desk, draft, newest.words)
+    await _hear(desk, draft, page_of(draft.language, draft.place, newest.text))
     await note(desk, draft, Did.SIGNED)
+    await audit.note(desk.work, desk.clinic_id, desk.who.staff_id, "text.signed", draft=draft.id, edition=draft.edition)
 
 
 async def author_of(desk: Desk, draft: Draft, words: str) -> str | None:
@@ -64,8 +68,11 @@ async def _look(desk: Desk, draft_id: str, seen: int, *states: State) -> Draft:
     return draft
 
 
-async def _hear(desk: Desk, draft: Draft, words: str) -> None:
-    """The reviewer had the sound beside the words."""
-    mine = update(Recording).where(Recording.clinic_id == draft.clinic_id, Recording.language == draft.language)
-    unheard = mine.where(Recording.words == words, Recording.heard_by.is_(None), Recording.made_by != desk.who.staff_id)
-    await desk.work.session.execute(unheard.values(heard_by=desk.who.staff_id, heard_at=desk.work.now))
+async def _hear(desk: Desk, draft: Draft, page: Page) -> None:
+    """The reviewer of a topic had its sound beside the words, whichever country's number it says."""
+    if not draft.place.endswith(".md"):
+        return
+    spoken = topic_digests(desk, page)
+    for row in await recordings_of(desk, draft):
+        if row.words in spoken and row.heard_by is None and row.made_by != desk.who.staff_id:
+            row.heard_by, row.heard_at = desk.who.staff_id, desk.work.now

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
-from care.content.reading import LOADER
 from care.studio.desk import Desk
 from care.studio.tables import NewTopic
 from care.studio.types import BadTopic
@@ -31,7 +29,7 @@ async def add_topic(
     It is offered to patients in every language in which it is published, whether the others follow or not.
     """
     given = Given(topic_id, category, sources, red_flags, {name: ref.strip() for name, ref in (new_sources or {}).items()})
-    faults = dict(given.faults(_read(desk, "topics.yml"), _read(desk, "alarms.yml")))
+    faults = dict(given.faults(desk.read("topics.yml"), desk.read("alarms.yml")))
     if "id" not in faults and await is_listed(desk, topic_id):
         faults["id"] = "taken"
     if faults:
@@ -76,7 +74,7 @@ class Given:
 
 async def is_listed(desk: Desk, topic_id: str) -> bool:
     """Whether a topic has this id already, in the file or in the studio."""
-    in_file = any(each["id"] == topic_id for each in _read(desk, "topics.yml")["topics"])
+    in_file = any(each["id"] == topic_id for each in desk.read("topics.yml")["topics"])
     return in_file or await desk.work.session.get(NewTopic, topic_id) is not None
 
 
@@ -84,7 +82,3 @@ async def new_topics(desk: Desk) -> list[NewTopic]:
     """Those that content/topics.yml does not hold yet."""
     mine = select(NewTopic).where(NewTopic.clinic_id == desk.clinic_id, NewTopic.exported_in.is_(None))
     return list(await desk.work.session.scalars(mine.order_by(NewTopic.made_at, NewTopic.id)))
-
-
-def _read(desk: Desk, name: str) -> dict[str, Any]:
-    return dict(yaml.load((desk.written / name).read_text("utf-8"), LOADER))  # noqa: S506 - a safe loader

@@ -121,8 +121,20 @@ class CannotPublish(Refused):
         self.problems = problems
 
 
-class NoRoom(Refused):
-    """The disk took nothing more; what was in service stays."""
+class DiskFailed(Refused):
+    """The disk is full or cannot be written; what was in service stays."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooBusy(Refused):
+    """Others published again and again while this was being checked: try once more."""
+
+
+class NotHeard(Refused):
+    """No second person has listened to this recording yet, or it is gone."""
 
 
 class BadTopic(Refused):

@@ -1,17 +1,18 @@
 """Content in service: what was good at a start is kept as a copy, and speaks on when a file in content/ is broken later."""
 
-import hashlib
+import asyncio
 import json
-import os
 import shutil
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from care.content.types import Problem
+from care.kit.database import Database
 from care.kit.settings import ROOT, Settings
 from care.studio.checking import check_content as check_content
+from care.studio.folders import digest_files, fingerprint, make, remove, renew, whole
+from care.studio.overlay import Overlay, build, newest_release, read_overlay
 from care.supervisor.prepare import CannotStart
 
 PROGRAM = ("care", "api", "scheduler")  # what asks for phrases by their names
@@ -21,7 +22,7 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Kept:
-    """The note beside the copy: which folder, good since when, for which program."""
+    """The note beside the copies: which one the files are in, good since when, for which program."""
 
     folder: str
     since: str  # ISO, UTC
@@ -30,28 +31,42 @@ class Kept:
 
 @dataclass(frozen=True)
 class InService:
-    """The folder to read words from; `warning` is empty unless it is not the one that was written."""
+    """The folder the files are read from; `warning` is empty unless it is not the one that was written."""
 
     folder: Path
     warning: str = ""
 
 
-def take_into_service(written: Path, home: Path, now: datetime) -> InService:
+def take_into_service(written: Path, home: Path, now: datetime, overlay: Overlay = Overlay(), release: int = 0) -> InService:
     """Keep a copy of good content and use that, so that no edit reaches a running Karez; else the last good copy.
 
-    Raises CannotStart when the content is broken and no good copy is there.
+    `overlay`: what the studio published, up to `release`; the files must be good together with it.  Raises CannotStart when
+    they are not and no good copy is there.
     """
     for _ in range(TRIES):
         before = fingerprint(written)
         problems = check_content(written)[1]
         if problems:
             return _last_good(written, home, problems)
-        copy = _copy(written, home, before)
-        if fingerprint(copy) == before:
-            _note(home, Kept(before, now.isoformat(), program()))
-            return InService(copy)
-        shutil.rmtree(copy.parent)
+        copy = make(home, before, written, release, lambda folder: shutil.copytree(written, folder))
+        renew(copy, release)
+        if fingerprint(copy) != before:
+            remove(copy)
+            continue
+        together = build(home, copy, overlay)
+        problems = check_content(together)[1] if overlay else []
+        if problems:
+            return _last_good(written, home, problems)
+        _note(home, Kept(before, now.isoformat(), program()), together)
+        return InService(copy)
     raise CannotStart(f"Somebody is writing in {written}. Wait until the files are whole and start again.")
+
+
+async def take_all_into_service(database: Database, settings: Settings) -> InService:
+    """The same with what the studio published, as a start does it.  Raises CannotStart."""
+    async with database.look() as work:
+        overlay, release, now = await read_overlay(work), await newest_release(work), work.now
+    return await asyncio.to_thread(take_into_service, settings.content, settings.home, now, overlay, release)
 
 
 def find_content(settings: Settings) -> InService:
@@ -64,44 +79,18 @@ def last_good(home: Path) -> tuple[Path, datetime] | None:
     """The kept copy and since when it is in service.  None: none yet, of another version of Karez, or damaged."""
     try:
         kept = Kept(**json.loads((home / "content" / "good.json").read_text(encoding="utf-8")))
-        folder = next(path for path in (home / "content" / kept.folder).iterdir() if path.is_dir())
-    except (OSError, ValueError, TypeError, StopIteration):
+    except (OSError, ValueError, TypeError):
         return None
-    whole = kept.program == program() and fingerprint(folder) == kept.folder
-    return (folder, datetime.fromisoformat(kept.since)) if whole else None
-
-
-def fingerprint(folder: Path) -> str:
-    """16 hexadecimal digits of every name and byte of a folder."""
-    return _digest(folder, folder.rglob("*"))
+    folder = whole(home, kept.folder) if kept.program == program() else None
+    return (folder, datetime.fromisoformat(kept.since)) if folder else None
 
 
 def program() -> str:
-    """The same of our own code: words and program belong together, an older copy may lack a phrase that is now asked for."""
-    return _digest(ROOT, (path for part in PROGRAM for path in (ROOT / part).rglob("*.py")))
+    """A fingerprint of our own code: words and program belong together, an older copy may lack a phrase that is now asked for."""
+    return digest_files(ROOT, (path for part in PROGRAM for path in (ROOT / part).rglob("*.py")))
 
 
-def _digest(root: Path, paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for path in paths if path.is_file()):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
-def _copy(written: Path, home: Path, name: str) -> Path:
-    """The copy with this fingerprint, made if need be.  Whole or not there: a folder gets its name when it is complete."""
-    place = home / "content" / name
-    if (place / written.name).is_dir() and fingerprint(place / written.name) == name:
-        return place / written.name
-    fresh = place.with_name(f"new-{os.getpid()}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(written, fresh / written.name)
-    shutil.rmtree(place, ignore_errors=True)
-    fresh.replace(place)
-    return place / written.name
-
-
-def _note(home: Path, kept: Kept) -> None:
+def _note(home: Path, kept: Kept, together: Path) -> None:
     """Name the copy in service and remove the others; one that is in service already keeps its date."""
     note = home / "content" / "good.json"
     good = last_good(home)
@@ -110,7 +99,7 @@ def _note(home: Path, kept: Kept) -> None:
         fresh.write_text(json.dumps(asdict(kept)), encoding="utf-8")
         fresh.replace(note)
     for old in note.parent.iterdir():
-        if old.is_dir() and old.name != kept.folder:
+        if old.is_dir() and old.name not in (kept.folder, together.parent.name):
             shutil.rmtree(old, ignore_errors=True)
 
 

@@ -1,15 +1,22 @@
 """Three people at one studio, and somebody who must stay out."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from care.kit.settings import Settings
 from care.people.staff import SignedIn, create_staff
 from care.studio.desk import Desk, open_desk
 from care.studio.drafts import begin, edition_of, lock, save
+from care.studio.folders import fingerprint, make
+from care.studio.publishing import publish
 from care.studio.reviewing import sign, submit
+from care.studio.serving import Served, serve
 from care.studio.types import Saved
+from care.supervisor.content import InService, take_all_into_service
 from tests.ward import Ward
 
 FEVER = "topics/fever-infection.md"
@@ -26,6 +33,30 @@ class Studio:
     ward: Ward
     written: Path
     people: dict[str, SignedIn]
+    settings: Settings  # of a Karez that runs since the studio was opened: it reads a copy of the files
+
+    async def restart(self) -> InService:
+        """The files as they are now are taken into service."""
+        settings = self.settings.model_copy(update={"content": self.written})
+        taken = await take_all_into_service(self.ward.database, settings)
+        self.settings = settings.model_copy(update={"content": taken.folder})
+        return taken
+
+    async def served(self) -> Served:
+        return await serve(self.ward.database, self.settings)
+
+    async def publish(self, *drafts: str, by: str = "aliya", recordings: Sequence[str] = ()) -> int:
+        """Bring signed drafts into service."""
+        seen = {each: await self.seen(each) for each in drafts}
+        return await publish(self.ward.database, self.settings, self.people[by], seen, recordings)
+
+    async def published(self, language: str = "ug", old: str = "title: ", new: str = "title: x", **ticks: bool) -> str:
+        """A draft with something replaced, signed and in service.  Returns its id."""
+        draft = await self.begun(language)
+        await self.change(draft, old, new, **ticks)
+        await self.sign(draft)
+        await self.publish(draft)
+        return draft
 
     @asynccontextmanager
     async def desk(self, name: str = "aliya") -> AsyncIterator[Desk]:
@@ -64,7 +95,7 @@ class Studio:
         await self.do(sign, draft_id, await self.seen(draft_id), self.year_on, by=by)
 
     @property
-    def year_on(self):
+    def year_on(self) -> date:
         now = self.ward.clock.now().date()
         return now.replace(year=now.year + 1)
 
@@ -81,4 +112,6 @@ async def open_studio(ward: Ward, written: Path) -> Studio:
         async with ward.database.work() as work:
             row = await create_staff(work, clinic.id, f"{name}-of-the-studio", name.capitalize(), role)
         people[name] = SignedIn(row.id, clinic.id, row.name, role, "zh", "Asia/Shanghai", "csrf")
-    return Studio(ward, written, people)
+    # As a start takes them into service, without the check: the words of the tests are good.
+    copy = make(ward.home, fingerprint(written), written, 0, lambda folder: shutil.copytree(written, folder))
+    return Studio(ward, written, people, Settings(home=ward.home, content=copy))
