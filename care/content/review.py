@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from string import Template
@@ -77,22 +77,27 @@ def digest_of(said: Mapping[str, str]) -> str:
 
 
 def words(page: Page) -> dict[str, str]:
-    """What a patient may be told from a file, by name; neither its samples nor its rules nor what it says of itself."""
+    """What a patient may be told from a file, by name; neither samples and rules, which are lists, nor what it says of itself."""
     values = page.values
     if page.file.endswith(".md"):
         call = values.get("call") or {}
         parts = {"title": values.get("title"), "summary": values.get("summary"), "body": page.body}
         parts |= {f"call.{when}": call.get(when) for when in CALLS}
-    elif "flags" in values:
-        parts = {flag: entry.get("say") for flag, entry in values["flags"].items()}
-    else:
-        parts = {key: said for key, said in values.items() if key not in META}
-    return {name: said if isinstance(said, str) else _written(said) for name, said in parts.items() if said}
+        return {name: str(said) for name, said in parts.items() if said}
+    if "flags" in values:
+        return {flag: str(entry["say"]) for flag, entry in values["flags"].items() if entry.get("say")}
+    said = {key: value for key, value in values.items() if key not in META}
+    if "/plans/" in page.file:  # all of a plan is what its clinician signs
+        return {"plan": json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)}
+    return dict(_leaves(said))
 
 
-def _written(values: Any) -> str:
-    """A plan's steps in one way of writing, however its keys are ordered."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+def _leaves(values: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        elif value and not isinstance(value, list):
+            yield f"{above}{key}", str(value)
 
 
 def _day(written: Any) -> date | None:

@@ -35,6 +35,7 @@ ALARMS = fields(
 INTENTS = each(either(many(scrap), each(many(scrap))))
 REASONS = each(many(scrap))
 SEVERITY = fields(mild=many(scrap), troubling=many(scrap), severe=many(scrap))
+UNITS = each(many(text))
 SPELLING = each(each(text, at_least=0), at_least=0)
 SPOKEN_LISTS = (
     "ones",

@@ -41,6 +41,7 @@ WORDS_IN_LATIN = re.compile(r"[a-zäöüğñūşıəç']{2,}")
 NOT_LATIN = re.compile(r"[\u0400-\u04ff\u0621-\u06ff\u3400-\u9fff]")
 
 NOISE = re.compile(r"[^\w.']+|(?<!\d)\.|\.(?!\d)|_+|(?<!\w)'|'(?!\w)")
+PLAIN = re.compile(r"[^\W_\u4e00-\u9fff]+(?: [^\W_\u4e00-\u9fff]+)*|[^\W_]+")  # nothing to take out
 BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
@@ -52,6 +53,8 @@ def fold(text: str, language: str) -> str:
 def fold_normalised(text: str, language: str) -> str:
     """The same for a text that went through `normalise` already."""
     folded = FOLDS.get(language, str)(text)
+    if PLAIN.fullmatch(folded):
+        return folded
     return BETWEEN_HAN.sub("", " ".join(NOISE.sub(" ", folded).split()))
 
 

@@ -5,8 +5,7 @@ Order and traps: facts, language, section 3 (NFKC puts the Kazakh hamza after it
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 # house: letters 3 - letters that one keyboard types for another, no words
 HAMZA_PAIRS = {"\u0675": "ءا", "\u0676": "ءو", "\u0677": "ءۇ", "\u0678": "ءى"}
@@ -25,21 +24,27 @@ TEMPERATURE_COMMA = re.compile(r"(?<![\d.,])(3\d|4[0-5])\s?[,،。·・](\d{1,2}
 
 VOWELS = "اەوۇۆۈېى"
 _KEYBOARD = str.maketrans({"ک": "ك", "ہ": "ه", "ة": "ە", "ۀ": "ە", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"})
-APOSTROPHE, INVISIBLE_ONE, KEYBOARD_LETTER = (
-    re.compile(f"[{''.join(re.escape(chr(each)) for each in table)}]") for table in (APOSTROPHES, INVISIBLE, _KEYBOARD)
-)
-_HEH = [(re.compile(rf"(?<=[{VOWELS}])ه|ه(?=[{VOWELS}])"), "ھ")]
-_HEH_LEFT = [(re.compile("ه"), "ە")]
-_YEH = [(re.compile(rf"(?<=[{VOWELS}])ی|ی(?=[{VOWELS}])"), "ي"), (re.compile("ی"), "ى")]
+
+
+def _any_of(letters: Iterable[int]) -> re.Pattern[str]:
+    return re.compile(f"[{''.join(re.escape(chr(each)) for each in letters)}]")
+
+
+UNUSUAL = _any_of([*map(ord, HAMZA_PAIRS), *APOSTROPHES, *INVISIBLE, 0x0654, 0x0674])
+OTHER_KEYBOARD = _any_of(_KEYBOARD)
+# A letter, where it is meant for another one, and that one.
+_HEH = [("ه", re.compile(rf"(?<=[{VOWELS}])ه|ه(?=[{VOWELS}])"), "ھ")]
+_HEH_LEFT = [("ه", re.compile("ه"), "ە")]
+_YEH = [("ی", re.compile(rf"(?<=[{VOWELS}])ی|ی(?=[{VOWELS}])"), "ي"), ("ی", re.compile("ی"), "ى")]
 # Uyghur parts two vowels by ئ and never stands ي between consonants, so one yeh typed for the other can be mended.
 _UYGHUR_YEH = [
-    (re.compile(rf"(?<=[{VOWELS}])ى|ى(?=[{VOWELS}])"), "ي"),
-    (re.compile(rf"(?<=[^\W{VOWELS}])ي(?![{VOWELS}])"), "ى"),
+    ("ى", re.compile(rf"(?<=[{VOWELS}])ى|ى(?=[{VOWELS}])"), "ي"),
+    ("ي", re.compile(rf"(?<=[^\W{VOWELS}])ي(?![{VOWELS}])"), "ى"),
 ]
 # Letters of Persian, Arabic and Urdu keyboards, by language.  None: the language is not known yet.
-LOOK_ALIKES: Mapping[str | None, list[tuple[re.Pattern[str], str]]] = {
+LOOK_ALIKES: Mapping[str | None, list[tuple[str, re.Pattern[str], str]]] = {
     None: [*_HEH, *_HEH_LEFT, *_YEH],
-    "ug": [*_HEH, (re.compile(r"\bه"), "ھ"), *_HEH_LEFT, *_YEH, *_UYGHUR_YEH],
+    "ug": [*_HEH, ("ه", re.compile(r"\bه"), "ھ"), *_HEH_LEFT, *_YEH, *_UYGHUR_YEH],
     "kk": [*_HEH, *_HEH_LEFT, *_YEH],
     "zh": [],
 }
@@ -64,24 +69,23 @@ def tidy(text: str) -> str:
 
 def normalise(text: str, language: str | None = None) -> str:
     """For comparing: one code point for one letter, ASCII digits with a point, straight apostrophes, lower case."""
-    for pair, plain in HAMZA_PAIRS.items():
-        text = text.replace(pair, plain)
+    if UNUSUAL.search(text) or not unicodedata.is_normalized("NFKC", text):
+        text = _usual_letters(text)  # seldom: nearly every text is as it should be
+    text = text.replace("İ", "i").lower()
     if DIGIT.search(text):
-        text = RAISED_TENTH.sub(r"\1.\2", HALF.sub(".5", text))
-    text = unicodedata.normalize("NFKC", _changed(text, APOSTROPHES, APOSTROPHE))
-    text = _changed(text.replace("\u0649\u0654", "\u0626").replace("\u0674", "\u0621"), INVISIBLE, INVISIBLE_ONE)
-    text = _plain_digits(text).replace("İ", "i").lower()
-    if DIGIT.search(text):
-        text = TEMPERATURE_COMMA.sub(r"\1.\2", ARABIC_POINT.sub(".", text))
+        text = TEMPERATURE_COMMA.sub(r"\1.\2", ARABIC_POINT.sub(".", _plain_digits(text)))
     if language == "zh":
         return text
-    text = _own_letters(_changed(text, _KEYBOARD, KEYBOARD_LETTER), language)
+    text = _own_letters(text.translate(_KEYBOARD) if OTHER_KEYBOARD.search(text) else text, language)
     return MIXED_WORD.sub(_one_alphabet, text) if CYRILLIC.search(text) and LATIN.search(text) else text
 
 
-def _changed(text: str, table: Mapping[int, Any], letter: re.Pattern[str]) -> str:
-    # str.translate asks its table for every letter of a text, and nearly none holds one of these.
-    return text.translate(table) if letter.search(text) else text
+def _usual_letters(text: str) -> str:
+    for pair, plain in HAMZA_PAIRS.items():
+        text = text.replace(pair, plain)
+    text = RAISED_TENTH.sub(r"\1.\2", HALF.sub(".5", text)).translate(APOSTROPHES)
+    text = unicodedata.normalize("NFKC", text).replace("\u0649\u0654", "\u0626").replace("\u0674", "\u0621")
+    return text.translate(INVISIBLE)
 
 
 def _plain_digits(text: str) -> str:
@@ -89,8 +93,9 @@ def _plain_digits(text: str) -> str:
 
 
 def _own_letters(text: str, language: str | None) -> str:
-    for pattern, letter in LOOK_ALIKES.get(language, LOOK_ALIKES[None]):
-        text = pattern.sub(letter, text)
+    for typed, where, meant in LOOK_ALIKES.get(language, LOOK_ALIKES[None]):
+        if typed in text:
+            text = where.sub(meant, text)
     return text
 
 

@@ -17,6 +17,7 @@ class Form:
     endonym: str  # the form's name in itself, written by hand: locale data names it wrongly (facts: language, section 14)
     authored: bool  # its texts are written by people; the others are generated from the authored form
     offered: bool = True  # patients may choose it
+    spaced: bool = True  # its words are parted by spaces
 
 
 class UnknownForm(KeyError):
@@ -32,7 +33,7 @@ _ALL = (
     Form("ug-Latn", "ug", "Latn", "ltr", "Uyghurche", authored=False),
     Form("kk-Cyrl", "kk", "Cyrl", "ltr", "Қазақша", authored=True),
     Form("kk-Arab", "kk", "Arab", "rtl", "قازاقشا", authored=False),
-    Form("zh-Hans", "zh", "Hans", "ltr", "中文", authored=True),
+    Form("zh-Hans", "zh", "Hans", "ltr", "中文", authored=True, spaced=False),
 )
 FORMS: dict[str, Form] = {each.tag: each for each in _ALL}
 
@@ -56,3 +57,8 @@ def authored_form(language: str) -> Form:
         if each.language == language and each.authored:
             return each
     raise UnknownForm(language)
+
+
+def is_spaced(language: str) -> bool:
+    """Whether words of a language begin and end at spaces; texts of the others are matched piece by piece."""
+    return all(each.spaced for each in FORMS.values() if each.language == language)

@@ -1,0 +1,84 @@
+"""Checks texts against their language: whether they are in it, without markup, and whether the form made by rule can be read."""
+
+import re
+
+from care.content.library import LanguagePages, Library
+from care.content.reading import Page
+from care.content.review import words
+from care.content.types import Problems
+from care.languages.generate import write_in
+from care.languages.identify import TYPED_IN, identify
+from care.languages.quality import GENERATED
+from care.languages.table import FORMS, Form, authored_form
+
+NAME = re.compile(r"\$\{\w+\}")
+MARKUP = re.compile(r"<[A-Za-z/!?]|&#?\w+;|\]\(|\*\*|^#+ ", re.MULTILINE)
+WORD = re.compile(r"[^\W\d_]+")
+ENOUGH, ENOUGH_TO_TELL = 20, 160  # letters below which a language is a guess; characters above which more tell nothing new
+
+
+def check_texts(library: Library, problems: Problems) -> None:
+    """What a reader would notice at once, in every file whose words are told."""
+    for language, each in library.languages.items():
+        for page in each.signed_pages():
+            _check_markup(page, problems)
+            _check_language(language, page, problems)
+        for tag in GENERATED:
+            if FORMS[tag].language == language:
+                _check_generated(tag, each, problems)
+
+
+def _line_at(page: Page, name: str, before: str) -> int:
+    return page.line(_place(page, name)) + (before.count("\n") if name == "body" else 0)
+
+
+def _place(page: Page, name: str) -> str:
+    """Where the words of a name stand in their file."""
+    return f"flags.{name}.say" if "flags" in page.values else name
+
+
+def _check_markup(page: Page, problems: Problems) -> None:
+    for name, said in words(page).items():
+        found = MARKUP.search(said)
+        if found:
+            what = f"`{found[0].strip()}` in {name} is markup, which a patient would read as it stands or a browser would run"
+            problems.add(
+                page.file, _line_at(page, name, said[: found.start()]), what, "write plain sentences, parted by empty lines"
+            )
+
+
+def _check_language(language: str, page: Page, problems: Problems) -> None:
+    """Whether each part is in the language of its folder, as far as the letters tell."""
+    expected = authored_form(language)
+    for name, said in words(page).items():
+        text = NAME.sub(" ", said)[:ENOUGH_TO_TELL]
+        found = _other_language(expected, text) if sum(map(str.isalpha, text)) >= ENOUGH else ""
+        if found:
+            what = f"{name} is not in {expected.endonym}: it looks like {found}"
+            problems.add(page.file, page.line(_place(page, name)), what, "put the text into its own language's folder")
+
+
+def _other_language(expected: Form, text: str) -> str:
+    """What a text rather is than its folder says; "" when it is that."""
+    known = identify(text, expected)
+    script = "Hans" if known.script == "Hant" and expected.script == "Hans" else known.script
+    if script != expected.script:
+        return script or "no language"
+    wrong = expected.language in TYPED_IN and known.certain and known.language != expected.language
+    return known.language if wrong else ""
+
+
+def _check_generated(tag: str, pages: LanguagePages, problems: Problems) -> None:
+    """The form that nobody writes, word by word: what the rule cannot spell needs an entry among the exceptions."""
+    seen: set[str] = set()
+    for page in pages.signed_pages():
+        for name, said in words(page).items():
+            for word in WORD.findall(NAME.sub(" ", said)):
+                if word not in seen:
+                    seen.add(word)
+                    _check_word(tag, word, pages, page, _place(page, name), problems)
+
+
+def _check_word(tag: str, word: str, pages: LanguagePages, page: Page, name: str, problems: Problems) -> None:
+    for fault in GENERATED[tag](write_in(tag, word, pages.exceptions), pages.exceptions):
+        problems.add(page.file, page.line(name), f"{word}, as {tag}: {fault.what}", fault.mend)
