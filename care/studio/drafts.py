@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from care.content.review import digest, follows
 from care.content.writing import Value
 from care.kit.ids import new_id
+from care.languages.table import languages
 from care.studio.desk import Desk, fingerprint
 from care.studio.pages import SOURCE, is_signed, page_of, revision_of, skeleton, tidy, with_header
 from care.studio.tables import Draft, Edition, Step
@@ -50,7 +51,7 @@ async def _blank(desk: Desk, language: str, place: str) -> str:
     topic_id = PurePosixPath(place).stem
     if not (place.startswith("topics/") and await is_listed(desk, topic_id)):
         raise NoSuchText(f"{language}/{place}")
-    return skeleton(language, topic_id, await _source_revision(desk, SOURCE, place))
+    return skeleton(topic_id, await source_of(desk, language, place))
 
 
 async def _catch_up(desk: Desk, draft: Draft, now: str, base: str) -> None:
@@ -67,7 +68,7 @@ async def save(
     """Keep what was written on top of edition `seen`.
 
     `meaning_changed` (a source): its revision is one above the one in service, so that its translations fall behind.
-    `follows_now` (a translation): it was brought up to the source as that is in service now.
+    `follows_now`: it was brought up to the source as that is in service now, or is a translation of it from now on.
     A Conflict is an answer, not an error: commit it, for it keeps both texts.  Raises Unreadable, NoSuchText.
     """
     draft = await lock(desk, draft_id)
@@ -104,18 +105,25 @@ async def _header(
     now = await desk.in_service(draft.language, draft.place)
     spoken = page_of(draft.language, draft.place, now) if now else None
     header: dict[str, Value] = {"review": page.values.get("review", "unreviewed")}
+    source = await source_of(desk, draft.language, draft.place) if follows_now else None
+    if source:
+        return header | {"follows": f"{source[0]}@{source[1]}"} | ({"revision": None} if "revision" in page.values else {})
     if "revision" in page.values:
         header["revision"] = revision_of(spoken) + meaning_changed if revision_of(spoken) else revision_of(page)
     if made_from := follows(page):
-        before = follows(spoken) if spoken and not keeps_follows else made_from
-        language, revision = before or made_from
-        header["follows"] = f"{language}@{await _source_revision(desk, language, draft.place) if follows_now else revision}"
+        language, revision = (follows(spoken) if spoken and not keeps_follows else None) or made_from
+        header["follows"] = f"{language}@{revision}"
     return header
 
 
-async def _source_revision(desk: Desk, language: str, place: str) -> int:
-    source = await desk.in_service(language, place)
-    return revision_of(page_of(language, place, source)) if source else 1
+async def source_of(desk: Desk, language: str, place: str) -> tuple[str, int] | None:
+    """The language a text is translated from, and its revision in service; None: nobody wrote it in another language yet."""
+    for other in sorted(languages(), key=lambda each: each != SOURCE):
+        text = await desk.in_service(other, place) if other != language else None
+        revision = revision_of(page_of(other, place, text)) if text else 0
+        if revision:
+            return other, revision
+    return None
 
 
 async def _put(desk: Desk, draft: Draft, seen: int, text: str, what: Did) -> Saved | Conflict:

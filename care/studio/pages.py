@@ -49,7 +49,7 @@ def is_signed(page: Page) -> bool:
     return signature is not None and signature.of == digest(page)
 
 
-def skeleton(language: str, topic_id: str, source_revision: int) -> str:
-    """A topic nobody has written yet, in one language."""
-    follows = "revision: 1" if language == SOURCE else f"follows: {SOURCE}@{source_revision}"
-    return f"---\nid: {topic_id}\ntitle: ''\nsummary: ''\n{follows}\nreview: unreviewed\ncall: {{}}\nquestions: []\n---\n"
+def skeleton(topic_id: str, source: tuple[str, int] | None) -> str:
+    """A topic nobody has written yet in a language: it follows its source, or is the first."""
+    begun = f"follows: {source[0]}@{source[1]}" if source else "revision: 1"
+    return f"---\nid: {topic_id}\ntitle: ''\nsummary: ''\n{begun}\nreview: unreviewed\ncall: {{}}\nquestions: []\n---\n"

@@ -146,6 +146,16 @@ async def test_a_translation_says_which_revision_it_was_brought_up_to(studio: St
     assert "follows: zh@3\n" in await studio.text(draft)
 
 
+async def test_a_text_that_was_the_first_becomes_a_translation_when_its_writer_says_so(studio: Studio):
+    change(studio.written / "ug" / FEVER, "follows: zh@1", "revision: 1")
+    draft = await studio.begun()
+
+    await studio.change(draft, "title: ", "title: x", follows_now=True)
+
+    assert "follows: zh@1\n" in await studio.text(draft)
+    assert "revision:" not in await studio.text(draft)
+
+
 async def test_a_file_that_changed_meanwhile_is_merged_by_somebody_who_saw_it(studio: Studio):
     draft = await studio.begun()
     seen = await studio.change(draft, "title: ", "title: x")
