@@ -13,12 +13,14 @@ from care.content.types import ContentBroken
 from care.kit.crypto import KeyFileBad
 from care.kit.logs import set_up_logs
 from care.kit.settings import Settings, get_settings
+from care.supervisor.content_cli import content_app
+from care.supervisor.exchange_cli import add_exchange
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Health education and treatment follow-up.")
-content_app = typer.Typer(no_args_is_help=True, help="The patient words in content/.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measurements, compared side by side in one run.")
 app.add_typer(content_app, name="content")
+add_exchange(content_app)
 app.add_typer(db_app, name="db")
 app.add_typer(bench_app, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -71,24 +73,6 @@ def train(content: Path | None = None) -> None:
         teach(settings.model_copy(update={"content": content}) if content else with_content(settings), screen.print)
 
     run(work())
-
-
-@content_app.command("check")
-def content_check(folder: Annotated[Path | None, typer.Argument()] = None) -> None:
-    """Report every problem of content/ as file:line: what: how to mend it.  Example: karez content check"""
-    from care.supervisor.content import check_content, last_good
-
-    settings = get_settings()
-    library, problems = check_content(folder or settings.content)
-    for problem in problems:
-        typer.echo(str(problem))
-    if problems:
-        good = last_good(settings.home)
-        stays = f"; the last good content, of {good[1]:%Y-%m-%d %H:%M} UTC, stays in service" if good and not folder else ""
-        screen.print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}{stays}.")
-        raise typer.Exit(1)
-    count = sum(len(pages.topics) for pages in library.languages.values())
-    screen.print(f"Good: {count} topic files and {len(library.catalogue.values)} phrases in {len(library.languages)} languages.")
 
 
 @db_app.command("upgrade")
@@ -163,6 +147,14 @@ def bench_chat(rounds: int = 500) -> None:
     from care.supervisor.bench import bench_chat as measure
 
     run(measure(get_settings(), rounds, typer.echo))
+
+
+@bench_app.command("speech")
+def bench_speech() -> None:
+    """How fast each voice and each kind of file is, and what a stored clip saves.  Example: karez bench speech"""
+    from care.supervisor.bench_speech import bench_speech as measure
+
+    run(measure(with_content(get_settings()), typer.echo))
 
 
 if __name__ == "__main__":

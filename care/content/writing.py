@@ -54,7 +54,7 @@ def rewrite(source: str, changes: Mapping[str, Value]) -> str:
         return written
     if FENCE in written:
         raise CannotWrite(", ".join(places))
-    return before + written + FENCE + _rewrite_body(body, changes.get("body", body))
+    return before + written + FENCE + (_rewrite_body(body, changes["body"]) if "body" in changes else body)
 
 
 def save_all(files: Mapping[Path, bytes]) -> None:

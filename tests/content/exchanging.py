@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from care.content.exchange.returned import ImportRefused, Returned
+from care.content.exchange.returned import Refused, Returned
 from care.content.exchange.transfer import Import, export, prepare, read
 from care.content.library import Library, read_library
 from care.content.writing import Value, rewrite
@@ -12,8 +12,6 @@ from care.supervisor.content import fingerprint
 
 FORMATS = ("xliff", "po", "csv")
 ENDINGS = {"xliff": ".xlf", "po": ".po", "csv": ".csv"}
-
-
 FEVER = Path("ug", "topics", "fever-infection.md")
 TITLE, TAKEN, FEVER_SAID = "قىزىتما ۋە يۇقۇملىنىش", "ئىچتىم", "ھازىرلا دوختۇرخانىغا بېرىڭ."
 # What these tests change stands there whatever the words of the project say today.
@@ -57,6 +55,11 @@ def edit(file: Path, old: str, new: str) -> None:
     file.write_bytes(text.replace(old, new, 1).encode())
 
 
+def line_of(file: Path, words: str) -> int:
+    text = file.read_bytes().decode()
+    return text[: text.index(words)].count("\n") + 1
+
+
 def finish(file: Path) -> None:
     """Say of everything that it was looked at and is still right."""
     text = file.read_bytes().decode()
@@ -75,7 +78,7 @@ def refused(words: Path, *files: Path) -> list[str]:
     """Why an import of these files is refused."""
     try:
         brought(words, *files)
-    except ImportRefused as wrong:
+    except Refused as wrong:
         return [str(refusal) for refusal in wrong.refusals]
     return []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from care.content.exchange import transfer
-from care.content.exchange.returned import ImportRefused
+from care.content.exchange.returned import Refused
 from care.content.exchange.transfer import prepare, read, write
 from care.content.types import Problem
 from care.supervisor.content import check_content
@@ -24,6 +24,7 @@ from tests.content.exchanging import (
     exported,
     finish,
     library_of,
+    line_of,
     refused,
     settled,
     state,
@@ -80,9 +81,7 @@ def test_a_placeholder_lost_or_changed_is_refused(new: str, words: Path, tmp_pat
         for each in read([file])
     ]
 
-    with pytest.raises(
-        ImportRefused, match=r"placeholders of phrases\.yml#dose-later differ: .* use exactly: \$\{clock\}, \$\{hour\}"
-    ):
+    with pytest.raises(Refused, match=r"placeholders of phrases\.yml#dose-later differ: .* use exactly: \$\{clock\}, \$\{hour\}"):
         prepare(words, library_of(words), returned)
 
 
@@ -133,13 +132,15 @@ def test_two_files_that_say_different_things_of_one_passage_are_refused(words: P
 
     [told] = refused(words, one, other)
 
-    assert f"{other}:2: topics/fever-infection.md#title has other words in {one}:14: keep one of them" == told
+    there = f"{one}:{line_of(one, 'fever-infection.md#title') + 1}"
+    here = f"{other}:{line_of(other, 'fever-infection.md#title')}"
+    assert told == f"{here}: topics/fever-infection.md#title has other words in {there}: keep one of them"
 
 
 def test_a_passage_that_does_not_say_what_it_was_made_from_is_refused(words: Path, tmp_path: Path):
     file = exported(words, tmp_path, "po", "topics")
 
-    with pytest.raises(ImportRefused, match="does not say what it was made from: export it again"):
+    with pytest.raises(Refused, match="does not say what it was made from: export it again"):
         prepare(words, library_of(words), [replace(each, stamp="") for each in read([file])])
 
 
@@ -219,10 +220,10 @@ def test_a_message_that_stands_twice_is_refused(words: Path, tmp_path: Path):
     ("old", "new", "what"),
     [
         ("passage,language", "passage", "lacks the columns language: keep the first line and all columns of the export"),
-        (f",{TITLE},", f",{TITLE}", ":2: has another number of cells than the 7 columns"),
+        (f",{TITLE},", f",{TITLE}", "has another number of cells than the 7 columns"),
         (f",{TITLE},", f',"{TITLE},', "is not readable as CSV ("),
-        (f",{TITLE},", f',"{TITLE}"x,', ":2: is not readable as CSV (',' expected after '\"')"),
-        ("summary,ug,", "summary,kk,", ":3: is for kk, the first row for another: keep one file a language"),
+        (f",{TITLE},", f',"{TITLE}"x,', "is not readable as CSV (',' expected after '\"')"),
+        ("summary,ug,", "summary,kk,", "is for kk, the first row for another: keep one file a language"),
     ],
 )
 def test_a_broken_csv_is_refused_at_its_line(old: str, new: str, what: str, words: Path, tmp_path: Path):
@@ -232,6 +233,7 @@ def test_a_broken_csv_is_refused_at_its_line(old: str, new: str, what: str, word
     [told] = refused(words, file)
 
     assert what in told
+    assert int(told.removeprefix(f"{file}:").partition(":")[0]) >= line_of(file, new)
 
 
 @pytest.mark.parametrize("format_name", ["po", "csv"])
@@ -264,7 +266,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_taken_over(words: Path,
     wrong = {"title": "عەرەبچە", "summary": "$"}
     returned = [replace(each, words=wrong.get(each.name.rpartition("#")[2], each.words)) for each in read([file])]
 
-    with pytest.raises(ImportRefused) as told:
+    with pytest.raises(Refused) as told:
         prepare(words, library_of(words), returned)
 
     assert len(told.value.refusals) >= 2 * len([each for each in returned if each.name.endswith("#title")])
@@ -280,7 +282,7 @@ def test_what_the_check_of_all_words_refuses_is_not_written(words: Path, tmp_pat
     [path] = prepared.after
     prepared.after[path] = prepared.after[path].replace(b"id: fever-infection", b"id: fever")
 
-    with pytest.raises(ImportRefused, match=r"content/ug/topics/fever-infection\.md:2: id is fever: write id: fever-infection"):
+    with pytest.raises(Refused, match=r"content/ug/topics/fever-infection\.md:2: id is fever: write id: fever-infection"):
         write(words, prepared, errors)
 
     assert state(words) == before
@@ -320,7 +322,7 @@ def test_a_file_changed_between_showing_and_writing_stays(words: Path, tmp_path:
     change(words / FEVER, "summary: ", "summary: ئەڭ يېڭى. ")
     before = state(words)
 
-    with pytest.raises(ImportRefused, match=r"fever-infection\.md: was changed just now: run the import again"):
+    with pytest.raises(Refused, match=r"fever-infection\.md: was changed just now: run the import again"):
         write(words, prepared, errors)
 
     assert state(words) == before

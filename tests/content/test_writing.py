@@ -103,6 +103,12 @@ def test_only_what_is_named_changes(changes: dict[str, Any], old: str, new: str)
     assert rewrite(TOPIC, changes) == TOPIC.replace(old, new, 1)
 
 
+def test_a_topic_without_a_body_yet_takes_its_title():
+    empty = "---\nid: mouth-sores\ntitle: ''\n---\n"
+
+    assert rewrite(empty, {"title": "x"}) == "---\nid: mouth-sores\ntitle: 'x'\n---\n"
+
+
 def test_several_places_change_at_once():
     written = rewrite(TOPIC, {"title": "甲", "follows": "zh@9", "call.next_contact": "乙", "call.x": "丙", "body": "丁"})
 
@@ -128,6 +134,8 @@ def test_several_places_change_at_once():
         ("a: eins\n  zwei # c\nb: y\n", {"a": "drei"}, "a: drei # c\nb: y\n"),
         ("a: [x, y]\n", {"a": ["x", "z"]}, "a: [x, z]\n"),
         ("a: x\r\nb: y\r\n", {"a": "z"}, "a: z\r\nb: y\r\n"),
+        ("---\na: x\n---\n", {"a": "y"}, "---\na: y\n---\n"),
+        ("---\na: x\n---\n", {"body": "y"}, "---\na: x\n---\ny\n"),
         ("\ufeffa: x\nb: y\n", {"b": "z"}, "\ufeffa: x\nb: z\n"),
     ],
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from care.content.exchange.passages import KINDS, NAME, Passage, documents, names, tidy
 from care.content.exchange.passages import mark as mark_of
-from care.content.exchange.returned import ImportRefused, Refusal, Returned, read_stamp, refuse
+from care.content.exchange.returned import Refusal, Refused, Returned, is_changed, read_stamp, refuse
 from care.content.library import Library
 from care.languages.quality import letter_faults
 
@@ -23,7 +23,7 @@ class Merged:
 
 
 def merge(library: Library, returned: Iterable[Returned]) -> Merged:
-    """Raises ImportRefused with everything that is wrong at once; nothing of it is then taken over."""
+    """Raises Refused with everything that is wrong at once; nothing of it is then taken over."""
     passages = {(each.language, each.name): each for each in _all(library)}
     merged, refusals = Merged(), list[Refusal]()
     done: dict[str, set[str]] = {}  # file: passages
@@ -34,10 +34,10 @@ def merge(library: Library, returned: Iterable[Returned]) -> Merged:
             _once(seen, each)
             if passage and _take(passage, each, merged):
                 done.setdefault(passage.file, set()).add(passage.name)
-        except ImportRefused as refused:
+        except Refused as refused:
             refusals += refused.refusals
     if refusals:
-        raise ImportRefused([*dict.fromkeys(refusals)])
+        raise Refused([*dict.fromkeys(refusals)])
     _renew(passages.values(), done, merged)
     merged.notices = [*dict.fromkeys(merged.notices)]
     return merged
@@ -57,8 +57,8 @@ def _find(library: Library, passages: Mapping[tuple[str, str], Passage], each: R
         return found
     if any(name == each.name and passage.source_language == each.language for (_, name), passage in passages.items()):
         raise refuse(each.where, f"{each.name} is written first in {each.language}", "change it in its file or in the studio")
-    stamp, gone = read_stamp(each.stamp), f"is in no {each.language} file (any more)"
-    if not each.name or not stamp or mark_of(each.words) != stamp[1]:
+    gone = f"is in no {each.language} file (any more)"
+    if not each.name or is_changed(each):
         raise refuse(each.where, f"{each.name or 'this passage'} {gone}", AGAIN)
     merged.notices.append(f"{each.where}: {each.name} {gone}, and was not changed: it is left out")
     return None
@@ -76,7 +76,7 @@ def _take(passage: Passage, each: Returned, merged: Merged) -> bool:
     if stamp is None:
         raise refuse(each.where, f"{each.name} does not say what it was made from", AGAIN)
     revision, mark = stamp
-    if words == tidy(passage.target) or mark_of(words) == mark:  # the latter: changed here since, and not there; ours stays
+    if words == tidy(passage.target) or not is_changed(each):  # the latter: changed here since, and not there; ours stays
         if each.done and passage.is_behind and revision != passage.revision:
             merged.notices.append(f"content/{passage.file}: stays behind its source: {_older(passage, revision)}")
         return each.done and words == tidy(passage.target) != "" and revision == passage.revision
@@ -86,7 +86,7 @@ def _take(passage: Passage, each: Returned, merged: Merged) -> bool:
         return False
     refusals = [*_faults(passage, each, words, revision, mark)]
     if refusals:
-        raise ImportRefused(refusals)
+        raise Refused(refusals)
     merged.passages.append((passage, words))
     return True
 

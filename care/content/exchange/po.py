@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
 from care.content.exchange.passages import Document
-from care.content.exchange.returned import ImportRefused, Refusal, Returned, refuse, stamp
+from care.content.exchange.returned import Refusal, Refused, Returned, refuse, stamp
 
 # Written by hand: Babel's header holds the hour, so that an export of the same words would never be the same file.
 HEAD = """msgid ""
@@ -34,20 +34,19 @@ def write_messages(document: Document) -> bytes:
         message = catalog.add(
             passage.source,
             passage.target,
-            locations=[(f"{passage.source_language}/{passage.name.partition('#')[0]}", 1)],
             flags=["fuzzy"] if passage.target and passage.is_behind else [],
             auto_comments=[passage.note, MADE_FROM + stamp(passage)],
             context=passage.name,
         )
         message.flags.discard("python-format")  # Babel's guess at any per cent sign
     written = BytesIO()
-    write_po(written, catalog, width=0, omit_header=True, include_lineno=False)
+    write_po(written, catalog, width=0, omit_header=True)
     head = HEAD.format(kind=document.kind, language=document.language, source=document.source_language)
-    return head.encode() + written.getvalue()
+    return head.encode() + written.getvalue().rstrip() + b"\n"
 
 
 def read_messages(content: bytes, file: str) -> list[Returned]:
-    """Every message of a file.  Raises ImportRefused."""
+    """Every message of a file.  Raises Refused."""
     catalog = _parse(content, file)
     language = re.split("[-_@]", str(catalog.locale_identifier or ""))[0].lower()
     return [_returned(message, language, file) for message in _messages(catalog)]
@@ -61,7 +60,7 @@ def _parse(content: bytes, file: str) -> Catalog:
     # Babel takes a line without its last quote for one, and drops the last letter instead.
     broken = [number for number, line in enumerate(lines, start=1) if not LINE.fullmatch(line)]
     if broken:
-        raise ImportRefused([Refusal(f"{file}:{number}", "is no line of a PO file", EXPORT) for number in broken])
+        raise Refused([Refusal(f"{file}:{number}", "is no line of a PO file", EXPORT) for number in broken])
     living = ["" if line.startswith("#~") else line for line in lines]
     catalog = Catalog()
     parser = PoFileParser(catalog, abort_invalid=True)

@@ -22,7 +22,7 @@ class Returned:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing of an import was written: where, what, and how to mend it."""
+    """Why nothing was written: where, what, and how to mend it."""
 
     where: str
     what: str
@@ -32,7 +32,7 @@ class Refusal:
         return f"{self.where}: {self.what}: {self.mend}"
 
 
-class ImportRefused(Exception):
+class Refused(Exception):
     """Holds every reason at once, not only the first."""
 
     def __init__(self, refusals: list[Refusal]) -> None:
@@ -40,8 +40,8 @@ class ImportRefused(Exception):
         self.refusals = refusals
 
 
-def refuse(where: str, what: str, mend: str) -> ImportRefused:
-    return ImportRefused([Refusal(where, what, mend)])
+def refuse(where: str, what: str, mend: str) -> Refused:
+    return Refused([Refusal(where, what, mend)])
 
 
 def stamp(passage: Passage) -> str:
@@ -53,3 +53,9 @@ def read_stamp(written: str) -> tuple[int, str] | None:
     """The revision and the mark of a stamp, wherever in a note it stands."""
     found = STAMP.search(written)
     return (int(found[2]), found[3] or "") if found else None
+
+
+def is_changed(returned: Returned) -> bool:
+    """Whether the words are others than those of the export."""
+    made_from = read_stamp(returned.stamp)
+    return made_from is None or mark(returned.words) != made_from[1]

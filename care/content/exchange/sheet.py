@@ -3,10 +3,11 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 
-from care.content.exchange.passages import Document, Passage, mark
-from care.content.exchange.returned import ImportRefused, Refusal, Returned, read_stamp, refuse, stamp
+from care.content.exchange.passages import Document, Passage
+from care.content.exchange.returned import Refusal, Refused, Returned, is_changed, refuse, stamp
 
 COLUMNS = ("passage", "language", "note", "source", "translation", "state", "made from")
 BEHIND, MISSING, TRANSLATED = "behind", "missing", "translated"
@@ -40,7 +41,7 @@ def unguard(cell: str) -> str:
 
 
 def read_sheet(content: bytes, file: str) -> list[Returned]:
-    """Every row of a file, which must all be for one language.  Raises ImportRefused."""
+    """Every row of a file, which must all be for one language.  Raises Refused."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -62,7 +63,7 @@ def _rows(rows: list[tuple[int, list[str]]], file: str) -> Iterator[Returned]:
     short = [number for number, row in rows[1:] if len(row) != len(names)]
     if short:
         what, mend = f"has another number of cells than the {len(names)} columns", "put the cells back under their columns"
-        raise ImportRefused([Refusal(f"{file}:{number}", what, mend) for number in short])
+        raise Refused([Refusal(f"{file}:{number}", what, mend) for number in short])
     for number, row in rows[1:]:
         cells = {name: unguard(cell) for name, cell in zip(names, row, strict=True)}
         if cells["language"] != rows[1][1][names.index("language")]:
@@ -73,7 +74,6 @@ def _rows(rows: list[tuple[int, list[str]]], file: str) -> Iterator[Returned]:
 
 def _returned(cells: dict[str, str], where: str) -> Returned:
     """Nobody is asked to change the state beside words they changed; it is for words that were found still right."""
-    made_from = read_stamp(cells["made from"])
-    changed = made_from is not None and mark(cells["translation"]) != made_from[1]
-    done = changed or cells["state"].strip().lower() not in (BEHIND, MISSING)
-    return Returned(where, cells["language"].strip(), cells["passage"].strip(), cells["translation"], done, cells["made from"])
+    language, name = cells["language"].strip(), cells["passage"].strip()
+    found = Returned(where, language, name, cells["translation"], done=True, stamp=cells["made from"])
+    return found if is_changed(found) else replace(found, done=cells["state"].strip().lower() not in (BEHIND, MISSING))

@@ -10,9 +10,9 @@ from difflib import unified_diff
 from pathlib import Path
 
 from care.content.exchange.merging import Merged, merge
-from care.content.exchange.passages import KINDS, Document, Passage, documents, with_paragraph
+from care.content.exchange.passages import KINDS, Document, Passage, documents, tidy, with_paragraph
 from care.content.exchange.po import read_messages, write_messages
-from care.content.exchange.returned import ImportRefused, Refusal, Returned, refuse
+from care.content.exchange.returned import Refusal, Refused, Returned, is_changed, refuse
 from care.content.exchange.sheet import read_sheet, write_sheet
 from care.content.exchange.xliff import read_xliff, write_xliff
 from care.content.library import Library
@@ -51,28 +51,48 @@ class Import:
 def export(
     library: Library, folder: Path, format_name: str, languages: Iterable[str], kinds: Iterable[str] = KINDS
 ) -> list[Path]:
-    """One file for each kind and language, `topics-from-zh/ug.po`.  The same words make the same bytes.  Raises OSError."""
-    ending, write = WRITERS[format_name]
+    """One file for each kind and language, `topics-from-zh/ug.po`.  The same words make the same bytes.
+
+    Raises Refused when a file is there whose words were not imported yet, and OSError; either way nothing is written.
+    """
+    ending, write_one = WRITERS[format_name]
     files = {
-        folder / f"{each.kind}-from-{each.source_language}" / f"{each.language}{ending}": write(each)
+        folder / f"{each.kind}-from-{each.source_language}" / f"{each.language}{ending}": each
         for each in documents(library, languages, kinds)
     }
+    refusals = [refusal for path, document in files.items() for refusal in _not_imported(path, document)]
+    if refusals:
+        raise Refused(refusals)
     for path in files:
         path.parent.mkdir(parents=True, exist_ok=True)
-    save_all(files)
+    save_all({path: write_one(document) for path, document in files.items()})
     return sorted(files)
 
 
+def _not_imported(path: Path, document: Document) -> list[Refusal]:
+    """Work of translators that an export into the same folder would write over."""
+    if not path.exists():
+        return []
+    ours = {each.name: tidy(each.target) for each in document.passages}
+    mend = "import it, or move it away, and export again"
+    try:
+        returned = READERS[path.suffix](_content(path), str(path))
+    except Refused as wrong:
+        return [Refusal(refusal.where, f"is there, but {refusal.what}", mend) for refusal in wrong.refusals]
+    changed = [each for each in returned if ours.get(each.name) != tidy(each.words) and is_changed(each)]
+    return [Refusal(each.where, f"{each.name} was changed and not imported yet", mend) for each in changed]
+
+
 def read(paths: Iterable[Path]) -> list[Returned]:
-    """Every passage of these files, and of the files in these folders.  Raises ImportRefused."""
+    """Every passage of these files, and of the files in these folders.  Raises Refused."""
     returned, refusals = list[Returned](), list[Refusal]()
     for path in _files(paths):
         try:
             returned += READERS[path.suffix.lower()](_content(path), str(path))
-        except ImportRefused as refused:
+        except Refused as refused:
             refusals += refused.refusals
     if refusals:
-        raise ImportRefused(refusals)
+        raise Refused(refusals)
     return returned
 
 
@@ -99,7 +119,7 @@ def _content(path: Path) -> bytes:
 
 
 def prepare(root: Path, library: Library, returned: Iterable[Returned]) -> Import:
-    """What would be written into the folder `library` was read from.  Raises ImportRefused."""
+    """What would be written into the folder `library` was read from.  Raises Refused."""
     merged = merge(library, returned)
     before, after, refusals = dict[Path, bytes](), dict[Path, bytes](), list[Refusal]()
     for file in sorted({*(passage.file for passage, _ in merged.passages), *merged.renewed}):
@@ -110,7 +130,7 @@ def prepare(root: Path, library: Library, returned: Iterable[Returned]) -> Impor
         except CannotWrite as wrong:
             refusals.append(Refusal(f"content/{file}", str(wrong), "then export it again"))
     if refusals:
-        raise ImportRefused(refusals)
+        raise Refused(refusals)
     return Import(before, after, merged.notices)
 
 
@@ -139,12 +159,12 @@ def _body(library: Library, passage: Passage) -> str:
 
 
 def write(root: Path, prepared: Import, check: Check) -> None:
-    """Raises ImportRefused or OSError; whichever it is, every file is as it was."""
+    """Raises Refused or OSError; whichever it is, every file is as it was."""
     refusals = _new_problems(root, prepared.after, check)
     changed = [path for path, content in prepared.before.items() if path.read_bytes() != content]
     refusals += [Refusal(str(path.relative_to(root.parent)), "was changed just now", "run the import again") for path in changed]
     if refusals:
-        raise ImportRefused(refusals)
+        raise Refused(refusals)
     save_all(prepared.after)
 
 

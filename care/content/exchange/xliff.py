@@ -25,7 +25,8 @@ def write_xliff(document: Document) -> bytes:
             files[original] = ET.SubElement(root, "file", _file(document, original))
         _write_unit(files[original], passage)
     _indent(root, 0)
-    return (HEAD + ET.tostring(root, encoding="unicode") + "\n").encode()
+    # As other programs write it, so that a file they saved differs only in what was translated.
+    return (HEAD + ET.tostring(root, encoding="unicode").replace(" />", "/>") + "\n").encode()
 
 
 def _file(document: Document, original: str) -> dict[str, str]:
@@ -97,7 +98,7 @@ class _Builder(ET.TreeBuilder):
 
 
 def read_xliff(content: bytes, file: str) -> list[Returned]:
-    """Every unit of a file.  Raises ImportRefused."""
+    """Every unit of a file.  Raises Refused."""
     root = _parse(content, file)
     if root.tag != _tag("xliff") or not root.get("version", "").startswith("2."):
         raise refuse(
