@@ -61,7 +61,7 @@ def add_errors(app: FastAPI) -> None:
 def _answer(
     request: Request, status: int, code: str, message: str, field: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
-    if request.url.path.startswith("/console"):
+    if request.url.path.startswith(("/console", "/studio")):
         answer = problem_page(request, status, code)
     else:
         answer = JSONResponse({"error": {"code": code, "message": message, "field": field}}, status)

@@ -18,6 +18,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 # The first start makes an administrator only, who therefore must be able to enrol the first patient.
 MAY_SEE_PATIENTS = ("nurse", "admin")
 LARGEST_BODY = 64 * 1024
+LARGEST_UPLOAD = 24 * 1024 * 1024  # a recording of some minutes; only the studio takes one
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -42,8 +43,7 @@ class Unlinked(Exception):
     """No open device behind the token."""
 
 
-TOO_LARGE_SAID = "The request is larger than 64 KB."
-TOO_LARGE = PlainTextResponse(TOO_LARGE_SAID, 413)
+TOO_LARGE_SAID = "The request is larger than {} KB."
 CROSS_SITE = PlainTextResponse("This request came from another site.", 403)
 
 
@@ -64,8 +64,9 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        app = _refuse(Headers(scope=scope), scope["method"]) or self.app
-        await app(scope, _counted(receive), _with_headers(send))
+        largest = LARGEST_UPLOAD if scope["path"].startswith("/studio/") else LARGEST_BODY
+        app = _refuse(Headers(scope=scope), scope["method"], largest) or self.app
+        await app(scope, _counted(receive, largest), _with_headers(send))
 
 
 def _with_headers(send: Send) -> Send:
@@ -79,7 +80,7 @@ def _with_headers(send: Send) -> Send:
     return sent
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, largest: int) -> Receive:
     """A length may be missing or untrue: what really comes is counted."""
     came = 0
 
@@ -87,17 +88,17 @@ def _counted(receive: Receive) -> Receive:
         nonlocal came
         message = await receive()
         came += len(message.get("body", b""))
-        if came > LARGEST_BODY:
-            raise HTTPException(413, TOO_LARGE_SAID)
+        if came > largest:
+            raise HTTPException(413, TOO_LARGE_SAID.format(largest // 1024))
         return message
 
     return received
 
 
-def _refuse(headers: Headers, method: str) -> Response | None:
+def _refuse(headers: Headers, method: str, largest: int) -> Response | None:
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > LARGEST_BODY:
-        return TOO_LARGE
+    if not length.isdecimal() or int(length) > largest:
+        return PlainTextResponse(TOO_LARGE_SAID.format(largest // 1024), 413)
     return CROSS_SITE if method not in SAFE and is_cross_site(headers) else None
 
 

@@ -14,9 +14,12 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import nodes
 
 from api.pages import pages
+from api.studio.room import REFUSALS
 from api.words import LOCALE, LOCALES, NEAR_DAYS
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.library import Library
+from care.content.review import CALLS
+from care.content.shape import META
 from care.content.shapes import KINDS
 from care.content.standing import Standing
 from care.conversation.acts import ACTS
@@ -25,6 +28,10 @@ from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
+from care.studio.board import FILES, MISSING
+from care.studio.fields import QUESTIONS, WHOLE
+from care.studio.types import Did
+from care.studio.types import State as Draft
 
 ROOT = Path(__file__).parent.parent
 Key = tuple[str | None, str]  # (kind of code, code), or (None, English sentence)
@@ -84,6 +91,25 @@ def terms() -> dict[str, dict[str, str]]:
         "reason": dict.fromkeys(reasons, "content/phrases.yml"),
         "standing": dict.fromkeys(map(str, Standing), "care/content/standing.py"),
         "act": {**dict.fromkeys(ACTS, "care/conversation/acts.py"), **acts_said()},
+        **of_the_studio(library),
+    }
+
+
+def of_the_studio(library: Library) -> dict[str, dict[str, str]]:
+    """Codes that the studio's pages name."""
+    categories = [str(topic["category"]) for topic in library.topic_list.values()]
+    fields = ["title", "summary", "body", *(f"call.{when}" for when in CALLS), QUESTIONS, WHOLE]
+    return {
+        "stands": dict.fromkeys([*map(str, Standing), MISSING], "care/studio/board.py"),
+        "draft": dict.fromkeys(map(str, Draft), "care/studio/types.py"),
+        "did": dict.fromkeys(map(str, Did), "care/studio/types.py"),
+        "voice": dict.fromkeys(["human", "machine", "silent"], "care/studio/board.py"),
+        "file": dict.fromkeys([each.removesuffix(".yml") for each in FILES], "care/studio/board.py"),
+        "field": dict.fromkeys(fields, "care/studio/fields.py"),
+        "category": dict.fromkeys(categories, "content/topics.yml"),
+        "language": dict.fromkeys([*library.languages, "other"], "care/languages/table.py"),
+        "intent": dict.fromkeys(sorted({*library.languages["zh"].intents.keys, "ask_topic"} - {*META}), "content/zh/intents.yml"),
+        "refused": dict.fromkeys(REFUSALS, "care/studio/types.py"),
     }
 
 

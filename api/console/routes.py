@@ -13,7 +13,17 @@ from api.console.enrolment import router as enrolment
 from api.console.rota import router as rota
 from api.console.talk import by_day, topic_titles
 from api.pages import locale_of, page
-from api.security import STAFF_COOKIE, Nurse, Staff, TheDoor, client_address, cookie_name, forget_cookie, set_cookie
+from api.security import (
+    MAY_SEE_PATIENTS,
+    STAFF_COOKIE,
+    Nurse,
+    Staff,
+    TheDoor,
+    client_address,
+    cookie_name,
+    forget_cookie,
+    set_cookie,
+)
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
 from care.conversation.record import lines_after
@@ -24,7 +34,7 @@ from care.messages.service import undelivered
 from care.people import audit, consent
 from care.people.linking import make_code, open_devices
 from care.people.patients import card, find, list_for
-from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, use_signin_link
+from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, signed_in, use_signin_link
 from care.plans.adherence import adherence
 from care.plans.enrol import confirm_next_cycle, living_plans, next_cycle
 from care.plans.tables import CarePlan
@@ -47,7 +57,7 @@ async def do_sign_in(request: Request, door: TheDoor, login: Field, password: Fi
     async with door.database.work() as work:
         with suppress(SignInRefused):  # the failed try is committed with the work
             token, _ = await sign_in(work, login, password, client_address(request))
-    return _signed_in(door, token) if token else page(request, "console/sign_in.html", 401, problem="refused")
+    return await _signed_in(door, token) if token else page(request, "console/sign_in.html", 401, problem="refused")
 
 
 @router.get("/welcome")
@@ -64,11 +74,14 @@ async def set_password(request: Request, door: TheDoor, token: Field, password: 
     except LinkRefused as refused:
         back = f"/console/welcome?{urlencode({'token': token})}"
         return page(request, "console/welcome.html", 400, back=back, token=token, problem=refused.reason)
-    return _signed_in(door, cookie)
+    return await _signed_in(door, cookie)
 
 
-def _signed_in(door: Door, token: str) -> Response:
-    response = RedirectResponse("/console", 303)
+async def _signed_in(door: Door, token: str) -> Response:
+    """To the patients, or to the texts: whoever only writes has no business with patients."""
+    async with door.database.look() as work:
+        staff = await signed_in(work, token)
+    response = RedirectResponse("/console" if staff and staff.role in MAY_SEE_PATIENTS else "/studio", 303)
     set_cookie(door, response, STAFF_COOKIE, token, int(ABSOLUTE.total_seconds()))
     return response
 

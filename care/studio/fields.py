@@ -48,11 +48,16 @@ def with_fields(language: str, place: str, text: str, typed: Mapping[str, str]) 
     if WHOLE in typed and not place.endswith(".md"):
         return _plain(typed[WHOLE])
     page = page_of(language, place, text)
-    changes: dict[str, Value] = {
-        field.name: _value(field, typed[field.name]) for field in fields_of(page, text) if field.name in typed
-    }
+    changed = [
+        field for field in fields_of(page, text) if _plain(typed.get(field.name, field.value)).strip() != field.value.strip()
+    ]
+    changes = {field.name: _value(field, typed[field.name]) for field in changed}
+    if changes.get("body") == "":
+        raise Unreadable([Problem(page.file, page.line("body"), "the body is empty", "write the text")])
     try:
-        return rewrite(text, changes)
+        for name, value in changes.items():  # one after the other: two new lines of one empty mapping cannot be added at once
+            text = rewrite(text, {name: value})
+        return text
     except CannotWrite as wrong:
         raise Unreadable([Problem(page.file, page.line(wrong.place), str(wrong), "change it in the file")]) from wrong
 

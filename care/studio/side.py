@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from care.content.reading import Page
 from care.content.review import follows
 from care.studio.desk import Desk
 from care.studio.fields import Field, fields_of
@@ -38,9 +39,14 @@ async def source_beside(desk: Desk, language: str, place: str, text: str) -> Sou
     page = page_of(made_from[0], place, said)
     revision = revision_of(page)
     older = await _as_of(desk, made_from[0], place, made_from[1]) if made_from[1] < revision else None
-    changed = list(compare(older, said)) if older else []
+    changed = list(compare(_words(page_of(made_from[0], place, older), older), _words(page, said))) if older else []
     named = {field.name: field for field in fields_of(page, said)}
     return Source(made_from[0], revision, made_from[1], named, changed)
+
+
+def _words(page: Page, text: str) -> str:
+    """What a reader compares: neither the samples nor what the file says of itself."""
+    return "\n".join(field.value for field in fields_of(page, text) if field.kind != "list")
 
 
 async def _as_of(desk: Desk, language: str, place: str, revision: int) -> str | None:

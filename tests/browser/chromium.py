@@ -23,7 +23,8 @@ PATIENCE_S = 15.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless=new --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --disable-dev-shm-usage --autoplay-policy=no-user-gesture-required --lang=zh-CN"
+    "--disable-sync --disable-dev-shm-usage --autoplay-policy=no-user-gesture-required --lang=zh-CN "
+    "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"  # a microphone that beeps
 )
 IGNORED = (NoSuchElementException, StaleElementReferenceException)
 # A bar that stays at the foot of the page may lie over what is only just in view; people scroll a little further.

@@ -1,0 +1,1 @@
+"""The studio: where the words of patients are written, translated, spoken, reviewed and published."""
