@@ -1,5 +1,6 @@
 """Builds the app; nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,14 +18,13 @@ from api.patient import pages as patient_pages
 from api.patient import routes as patient
 from api.patient.stream import Unheard
 from api.security import Guard
-from api.state import Door
-from care.content.library import Library
+from api.state import Door, ready
+from api.studio import routes as studio
+from api.studio.room import add_refusals
 from care.conversation.assistant import RasaAssistant
-from care.conversation.turn import Conversation
 from care.kit.clock import FileClock, SystemClock
 from care.kit.settings import Settings
-from care.messages.gate import Gate
-from care.speech.speaker import Speaker
+from care.studio.serving import Follower, serve
 from care.supervisor.prepare import open_database
 
 STATIC = Path(__file__).parent / "static"
@@ -32,23 +32,25 @@ STATIC = Path(__file__).parent / "static"
 TELLS_NOBODY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
-def make(settings: Settings) -> FastAPI:
-    """The app of one process, from its settings."""
+async def make(settings: Settings) -> FastAPI:
+    """The app of one process, from its settings.  Raises ContentBroken."""
     clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
     database = open_database(settings, clock)
-    library = Library.load(settings.content)
+    served = await serve(database, settings)
     assistant = RasaAssistant(settings.bot_url, database.master.secret, settings.bot_timeout_s)
-    conversation = Conversation(database, library, assistant, settings.region, Gate.of(settings))
-    speaker = Speaker.of(settings, library.speeches)
-    return build_app(Door(settings, database, library, conversation, speaker))
+    door = Door(settings, database, served.library, *ready(settings, database, assistant, served))
+    return build_app(door, door.follow(served))
 
 
-def build_app(door: Door) -> FastAPI:
-    """Routers, errors, headers."""
+def build_app(door: Door, follower: Follower | None = None) -> FastAPI:
+    """Routers, errors, headers.  `follower`: takes over what the studio publishes while the app runs."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(follower.run()) if follower else None
         yield
+        if following:
+            following.cancel()
         await door.conversation.assistant.close()
         await door.database.close()
 
@@ -56,10 +58,11 @@ def build_app(door: Door) -> FastAPI:
     app.state.door, app.state.unheard = door, Unheard(door.database)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts)
     app.add_middleware(Guard)  # the last one added stands in front: its headers are on a refused host's answer too
-    for router in (health.router, listen.router, patient.router, patient_pages.router, console.router):
+    for router in (health.router, listen.router, patient.router, patient_pages.router, console.router, studio.router):
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")
     add_errors(app)
+    add_refusals(app)
     return app
 
 

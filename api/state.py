@@ -1,15 +1,21 @@
 """What every request may use: one door a process."""
 
+import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from care.content.library import Library
+from care.content.training import model_name, taught
+from care.conversation.assistant import Understander
 from care.conversation.turn import Conversation
 from care.kit.database import Database
 from care.kit.settings import Settings
+from care.languages import corpus
+from care.messages.gate import Gate
 from care.speech.speaker import Speaker
+from care.studio.serving import Follower, Served
 
 
 @dataclass
@@ -26,6 +32,24 @@ class Door:
     def hosts(self) -> list[str]:
         """Host names we answer to; a forged Host header gets 400."""
         return ["127.0.0.1", "localhost", self.settings.host, urlsplit(self.settings.address).hostname or "localhost"]
+
+    async def take(self, served: Served) -> None:
+        """Speak other words from now on.  A turn that has begun ends with the words it began with."""
+        assistant = self.conversation.assistant
+        made = await asyncio.to_thread(ready, self.settings, self.database, assistant, served)
+        self.library, (self.conversation, self.speaker) = served.library, made
+
+    def follow(self, served: Served) -> Follower:
+        """Whoever looks for newer words, and for an assistant that was taught anew."""
+        return Follower(self.database, self.settings, served, self.take, lambda: model_name(self.settings.bot))
+
+
+def ready(settings: Settings, database: Database, assistant: Understander, served: Served) -> tuple[Conversation, Speaker]:
+    """All that is made from words before the first of them is said.  Takes seconds."""
+    corpus.renew(served.folder)
+    gate = Gate.of(settings)
+    conversation = Conversation(database, served.library, assistant, settings.region, gate, taught(settings.bot))
+    return conversation, Speaker.of(settings.model_copy(update={"content": served.folder}), served.library.speeches)
 
 
 def door_of(request: Request) -> Door:

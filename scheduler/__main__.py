@@ -3,12 +3,13 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 
-from care.content.library import Library
 from care.kit.database import Database
 from care.kit.logs import get_log, set_up_logs
 from care.kit.settings import Settings, get_settings
 from care.messages.gate import Gate
+from care.studio.serving import Follower, Served, serve
 from care.supervisor.prepare import open_database
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
@@ -28,11 +29,21 @@ def make_metronome(settings: Settings, database: Database, dispatcher: Dispatche
     return Metronome(database, dispatcher.library, dispatch, heartbeat, settings.tick_s, keyed, guard)
 
 
+def taking(dispatcher: Dispatcher, metronome: Metronome) -> Callable[[Served], Awaitable[None]]:
+    """Messages that become due from now on are said in other words."""
+
+    async def take(served: Served) -> None:
+        dispatcher.library = metronome.library = served.library
+
+    return take
+
+
 async def run(role: str) -> None:
     """Run until SIGTERM or Ctrl-C; what is under way is finished within 20 s."""
     settings = get_settings()
     database = open_database(settings, make_clock(settings))
-    dispatcher = make_dispatcher(database, Library.load(settings.content), Gate.of(settings))
+    served = await serve(database, settings)
+    dispatcher = make_dispatcher(database, served.library, Gate.of(settings))
     broker = make_broker(settings.engine)
     broker.is_worker_process = role == "worker"
     dispatch = bind(broker, dispatcher)
@@ -41,13 +52,15 @@ async def run(role: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await broker.startup()
     log.info("scheduler.started", kind=role)
+    metronome = make_metronome(settings, database, dispatcher, dispatch)
+    following = asyncio.create_task(Follower(database, settings, served, taking(dispatcher, metronome)).run())
     if role == "worker":
         await work_until(broker, stopping)
     else:
-        metronome = make_metronome(settings, database, dispatcher, dispatch)
         metronome.start()
         await stopping.wait()
         await metronome.stop()
+    following.cancel()
     await broker.shutdown()
     await database.close()
     log.info("scheduler.stopped", kind=role)

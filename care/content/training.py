@@ -1,10 +1,13 @@
 """Teaches the assistant: sample sentences of content/, folded, become its training data; an unchanged content hash is skipped."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from care.content.library import Library
@@ -27,16 +30,63 @@ def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
     bot = bot.resolve()
     samples, model = _wanted(content, bot)
     if model.exists():
+        note_taught(bot, model, samples)  # an older Karez made it and noted nothing
         return model
     say(f"Training the assistant on {len(samples)} sample sentences (a minute) ...")
     begun = stopwatch_s()
     write_training(samples, bot / "data" / "nlu.yml")
     _run_training(bot, model)
-    for old in (bot / "models").glob("*.tar.gz"):
-        if old != model:
-            old.unlink(missing_ok=True)
+    note_taught(bot, model, samples)
+    remove_older(bot, model)
     say(f"Trained in {stopwatch_s() - begun:.0f} s.")
     return model
+
+
+def remove_older(bot: Path, model: Path) -> None:
+    """Models and notes of before; the assistant that runs holds its own in memory."""
+    for old in (*(bot / "models").glob("*.tar.gz"), *(bot / "data").glob("taught-*.json")):
+        if name_of(model) not in old.name:
+            old.unlink(missing_ok=True)
+
+
+def name_of(model: Path) -> str:
+    """What a model was made from: the name of its file without the endings."""
+    return model.name.partition(".")[0]
+
+
+def newest_model(bot: Path) -> Path | None:
+    """The one an assistant takes that starts now (bot/run.py)."""
+    found: list[tuple[float, Path]] = []
+    for path in (bot / "models").glob("*.tar.gz"):
+        with suppress(FileNotFoundError):  # replaced at this moment
+            found.append((path.stat().st_mtime, path))
+    return max(found)[1] if found else None
+
+
+def model_name(bot: Path) -> str:
+    """Its name; empty when there is none."""
+    model = newest_model(bot)
+    return model.name if model else ""
+
+
+def note_taught(bot: Path, model: Path, samples: Iterable[Sample]) -> None:
+    """Remember what a model was taught: sentences that are newer are known word for word until the next teaching."""
+    note = bot / "data" / f"taught-{name_of(model)}.json"
+    if not note.exists():
+        note.parent.mkdir(parents=True, exist_ok=True)
+        fresh = note.with_suffix(".new")
+        fresh.write_text(json.dumps(sorted(set(samples), key=repr), ensure_ascii=False), encoding="utf-8")
+        fresh.replace(note)
+
+
+def taught(bot: Path) -> frozenset[Sample] | None:
+    """What the assistant was taught by its last teaching; None when nobody knows."""
+    model = newest_model(bot)
+    try:
+        note = bot / "data" / f"taught-{name_of(model)}.json" if model else None
+        return frozenset(map(tuple, json.loads(note.read_text(encoding="utf-8")))) if note else None
+    except (OSError, ValueError):
+        return None
 
 
 def trained_model(content: Path, bot: Path) -> Path | None:
@@ -55,7 +105,7 @@ def collect(library: Library) -> Iterator[Sample]:
     owner: dict[tuple[str, str], str] = {}
     clashes: list[Problem] = []
     for language, intent, topic, sentence, file in _sentences(library):
-        key = canonical(sentence, language)
+        key = sample_key(sentence, language)
         if not key:
             continue
         meant = owner.setdefault((language, key), intent)
@@ -66,6 +116,12 @@ def collect(library: Library) -> Iterator[Sample]:
             clashes.append(Problem(file, 1, what, "keep it under one of them"))
     if clashes:
         raise ContentBroken(clashes)
+
+
+@lru_cache(maxsize=100_000)
+def sample_key(sentence: str, language: str) -> str:
+    """The canonical key of a sample: most of them stay as they are when one topic changes."""
+    return canonical(sentence, language)
 
 
 def collect_as_typed(library: Library) -> Iterator[Sample]:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, select
 from care.alarms.listen import Listener, RedFlag
 from care.alarms.service import TWO_AMBERS, is_red_together, raise_alert
 from care.content.library import Library
+from care.content.training import Sample
 from care.conversation import acts
 from care.conversation.assistant import AssistantDown, Understander, Understood
 from care.conversation.buttons import press
@@ -87,12 +88,19 @@ class Conversation:
     """Takes what a patient sent and answers.  Build one per process."""
 
     def __init__(
-        self, database: Database, library: Library, assistant: Understander, region: str = "CN", gate: Gate = Gate()
+        self,
+        database: Database,
+        library: Library,
+        assistant: Understander,
+        region: str = "CN",
+        gate: Gate = Gate(),
+        taught: frozenset[Sample] | None = None,
     ) -> None:
+        """`taught`: what the assistant was taught (care.content.training); sentences that are newer are known word for word."""
         self.database = database
         self.library = library
         self.listener = Listener.load(library)
-        self.phrasebook = Phrasebook.of(library)
+        self.phrasebook = Phrasebook.of(library, taught)
         self.assistant = assistant
         self.region, self.gate = region, gate
 
@@ -144,6 +152,8 @@ class Conversation:
     async def _ask(self, told: Told) -> Understood | None:
         """What the patient means; None when nobody can tell now.  The talk gets a new name each time: nothing links two."""
         canonical, language = told.reading.canonical, told.reading.language
+        if newer := self.phrasebook.newer(canonical, language):
+            return newer
         try:
             return await self.assistant.understand(canonical, language, new_id(), self.database.clock.now())
         except AssistantDown as down:

@@ -49,6 +49,15 @@ def models() -> dict[str, Ngrams]:
         return _kept
 
 
+def renew(content: Path) -> None:
+    """Recognise from now on with what was learnt from this folder, else as `models` does."""
+    fresh = load(WHERE, fingerprint(content)) or load(WHERE, fingerprint(CONTENT)) or load(WHERE)
+    if fresh:
+        with _lock:
+            _kept.clear()
+            _kept.update(fresh)
+
+
 def build_model(content: Path, where: Path) -> None:
     """Train on a content folder and keep the models, for processes that start later."""
     save(train_all(content), where, fingerprint(content))

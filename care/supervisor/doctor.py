@@ -25,7 +25,7 @@ from care.people.vault import check_master_key
 from care.speech.choice import VoicesWrong, choose_voices
 from care.speech.voices import CannotSpeak
 from care.supervisor.content import find_content
-from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port, open_database
+from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port, is_new, open_database
 from care.supervisor.processes import answers
 
 SILENT = timedelta(minutes=1)  # a scheduler that lives writes its heartbeat at every tick
@@ -79,11 +79,11 @@ async def _disk(settings: Settings) -> str:
 
 
 async def _keys(settings: Settings) -> str:
-    path, is_new = settings.home / "master.key", _has_no_database(settings)
-    if not path.exists() and is_new:
+    path, fresh = settings.home / "master.key", is_new(settings)
+    if not path.exists() and fresh:
         return "none yet: the first start makes one"
     load_master_key(path)
-    if not is_new:
+    if not fresh:
         await _opens(settings)
     return "master key readable by its owner only; keep a copy on paper in the safe"
 
@@ -100,12 +100,8 @@ async def _opens(settings: Settings) -> None:
         await database.close()
 
 
-def _has_no_database(settings: Settings) -> bool:
-    return not settings.database and not (settings.home / "karez.db").exists()
-
-
 async def _database(settings: Settings) -> str:
-    if _has_no_database(settings):
+    if is_new(settings):
         return "none yet: the first start makes one"
     engine = make_engine(settings.database_url)
     try:

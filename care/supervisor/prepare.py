@@ -50,6 +50,11 @@ def check_port(host: str, port: int, setting: str) -> None:
             ) from wrong
 
 
+def is_new(settings: Settings) -> bool:
+    """Nothing was ever written: no database yet."""
+    return not settings.database and not (settings.home / "karez.db").exists()
+
+
 def check_assistant(bot: Path) -> None:
     """Refuse to start without the assistant's own Python."""
     if not (bot / ".venv" / "bin" / "python").exists():

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import aiohttp
 
+from care.content.training import model_name
 from care.kit.clock import stopwatch_s
 from care.kit.settings import ROOT, Settings
 
 START_WITHIN_S = 120.0
 STOP_WITHIN_S = 20.0
 RESTART_PAUSE_S = 1.0
+LOOK_EVERY_S = 2.0
 # All that a caged process inherits: no database address, no password, none of our settings.
 CAGE_KEEPS = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 
@@ -35,6 +37,8 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
     caged: bool = False
     once: bool = False  # ends by itself when its work is done
+    made_from: Callable[[], str] = lambda: ""  # names what it reads at its start: when that changes it starts again
+    started_from: str = ""
     process: asyncio.subprocess.Process | None = None
     ready_after_s: float = 0.0
 
@@ -59,6 +63,7 @@ def parts(settings: Settings, secret: str) -> list[Part]:
             lambda: answers(f"{settings.bot_url}/webhooks/karez/health"),
             cage,
             caged=True,
+            made_from=lambda: model_name(bot),
         ),
         Part("scheduler", [python, "-m", "scheduler"], ROOT, lambda: _has_beaten(heartbeat), words),
         Part("web", [python, "-m", "api"], ROOT, lambda: answers(f"http://{settings.host}:{settings.port}/healthz"), words),
@@ -108,6 +113,7 @@ class Supervisor:
             await self._spawn(part)
         await asyncio.gather(*(self._wait_healthy(part, begun) for part in self.parts))
         self._watchers = [asyncio.create_task(self._watch(part)) for part in self.parts]
+        self._watchers.append(asyncio.create_task(self._renew()))
 
     async def add(self, part: Part) -> None:
         """Start one more beside those that are ready."""
@@ -128,14 +134,11 @@ class Supervisor:
         for process in running:
             process.send_signal(signal.SIGTERM)
         for process in running:
-            try:
-                await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await _ended(process)
 
     async def _spawn(self, part: Part) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
+        part.started_from = part.made_from()
         with (self.logs / f"{part.name}.log").open("ab") as log:
             part.process = await asyncio.create_subprocess_exec(
                 *part.command,
@@ -170,3 +173,22 @@ class Supervisor:
             self.say(f"  {part.name} ended with {code}; starting it again")
             await asyncio.sleep(RESTART_PAUSE_S)
             await self._spawn(part)
+
+    async def _renew(self) -> None:
+        """End a part that reads something newer at its next start; its watcher starts it again, the others go on."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for part in self.parts:
+                if part.process and part.process.returncode is None and part.made_from() != part.started_from:
+                    self.say(f"  {part.name} has something newer to read")
+                    part.process.send_signal(signal.SIGTERM)
+                    await _ended(part.process)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for a process that was asked to end; by force after STOP_WITHIN_S."""
+    try:
+        await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

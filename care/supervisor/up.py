@@ -10,13 +10,15 @@ from care.kit.clock import SystemClock, stopwatch_s
 from care.kit.settings import Settings
 from care.people.vault import check_master_key
 from care.speech.choice import choose_voices
-from care.supervisor.content import take_into_service
+from care.studio.serving import Served, serve
+from care.supervisor.content import take_all_into_service, take_into_service
 from care.supervisor.demo import DemoPatient, demo_signin, make_demo
 from care.supervisor.prepare import (
     check_assistant,
     check_disk,
     check_port,
     first_administrator,
+    is_new,
     migrate,
     open_database,
     open_keys,
@@ -38,29 +40,39 @@ async def up(settings: Settings) -> None:
     check_port("127.0.0.1", settings.bot_port, "KAREZ_BOT_PORT")
     check_assistant(settings.bot)
     choose_voices(settings)  # a wrong setting is said here, not by a part that starts again and again
-    settings = with_content(settings)
-    library = Library.load(settings.content)
-    _step("content checked", begun)
-    teach(settings, console.print)
-    _step("assistant trained", begun)
     (settings.home / "scheduler.heartbeat").unlink(missing_ok=True)
-    await migrate_and_greet(settings, library, begun)
+    settings, served = await with_content(settings)
+    _step("content checked", begun)
+    teach(settings.model_copy(update={"content": served.folder}), console.print)
+    _step("assistant trained", begun)
+    await greet(settings, served.library, begun)
     await _run(settings, begun)
 
 
-def with_content(settings: Settings) -> Settings:
-    """The same settings, reading the words in service.  Says it aloud when those are not the ones that were written."""
-    content = take_into_service(settings.content, settings.home, SystemClock().now())
-    if content.warning:
-        console.print(content.warning, style="yellow", markup=False)
-    return settings.model_copy(update={"content": content.folder})
+async def with_content(settings: Settings) -> tuple[Settings, Served]:
+    """The same settings, reading the files in service, and the words to speak: those with what the studio published.
 
-
-async def migrate_and_greet(settings: Settings, library: Library, begun: float) -> None:
-    """Database, keys, first administrator and, in demo mode, the demo clinic."""
+    Says it aloud when they are not the ones that were written.
+    """
+    fresh = is_new(settings)
+    # Bad files refuse a first start before anything is made, and nobody has published anything yet.
+    content = take_into_service(settings.content, settings.home, SystemClock().now()) if fresh else None
     database = open_database(settings, SystemClock())
     try:
         await migrate(settings.database_url)
+        content = content or await take_all_into_service(database, settings)
+        if content.warning:
+            console.print(content.warning, style="yellow", markup=False)
+        settings = settings.model_copy(update={"content": content.folder})
+        return settings, await serve(database, settings)
+    finally:
+        await database.close()
+
+
+async def greet(settings: Settings, library: Library, begun: float) -> None:
+    """Keys, first administrator and, in demo mode, the demo clinic."""
+    database = open_database(settings, SystemClock())
+    try:
         async with database.look() as work:
             await check_master_key(work)
         _step("database ready", begun)
