@@ -18,10 +18,12 @@ from care.supervisor.exchange_cli import add_exchange
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Health education and treatment follow-up.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
+staff_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measurements, compared side by side in one run.")
 app.add_typer(content_app, name="content")
 add_exchange(content_app)
 app.add_typer(db_app, name="db")
+app.add_typer(staff_app, name="staff")
 app.add_typer(bench_app, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -128,6 +130,22 @@ def doctor() -> None:
 
     if not run(examine(get_settings(), screen.print)):
         raise typer.Exit(1)
+
+
+@staff_app.command("add")
+def staff_add(
+    login: Annotated[str, typer.Argument(help="The name they sign in with.")],
+    name: Annotated[str, typer.Option("--name", help="The name others see, and under which they sign texts.")],
+    role: Annotated[str, typer.Option("--role", help="nurse, editor, reviewer or admin.")],
+    clinic: Annotated[str, typer.Option("--clinic", help="When there are several; the first one otherwise.")] = "",
+    locale: Annotated[str, typer.Option("--language", help="Of their pages: zh, ug, kk or en.")] = "zh",
+) -> None:
+    """Make an account and print its sign-in link.  Example: karez staff add rena --name "Rena" --role reviewer"""
+    from care.supervisor.staff import add_staff
+
+    link = run(add_staff(get_settings(), login, name, role, clinic, locale))
+    screen.print(f"{name} signs in here, once, within 30 minutes, and chooses a password:", markup=False)
+    typer.echo(link)
 
 
 @bench_app.command("understand")
