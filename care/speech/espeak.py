@@ -21,7 +21,7 @@ _lock = threading.Lock()  # the library keeps its state in globals: one sentence
 class Espeak:
     """The voice that is always there."""
 
-    name = f"espeak-ng 1.52 at {WORDS_PER_MINUTE} {OF_LANGUAGE}"
+    name = f"espeak-ng 1.52 at {WORDS_PER_MINUTE}, {', '.join(f'{language} {pace}' for language, pace in OF_LANGUAGE.items())}"
     kind: Kind = "machine"
 
     def speaks(self, language: str) -> bool:
