@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from care.content.reading import LOADER
@@ -160,6 +160,7 @@ def test_a_place_that_cannot_change_alone_is_refused(source: str, changes: dict[
         rewrite(source, changes)
 
 
+@settings(max_examples=40)
 @given(st.text(min_size=1).filter(lambda text: text.isprintable() or "\n" in text))
 @example("yes")
 @example("---")
