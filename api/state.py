@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from care.content.library import Library
-from care.content.training import model_name, taught
+from care.content.training import taught
 from care.conversation.assistant import Understander
 from care.conversation.turn import Conversation
 from care.kit.database import Database
@@ -16,6 +16,7 @@ from care.languages import corpus
 from care.messages.gate import Gate
 from care.speech.speaker import Speaker
 from care.studio.serving import Follower, Served
+from care.supervisor.teaching import learnt
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Door:
 
     def follow(self, served: Served) -> Follower:
         """Whoever looks for newer words, and for an assistant that was taught anew."""
-        return Follower(self.database, self.settings, served, self.take, lambda: model_name(self.settings.bot))
+        return Follower(self.database, self.settings, served, self.take, lambda: learnt(self.settings))
 
 
 def ready(settings: Settings, database: Database, assistant: Understander, served: Served) -> tuple[Conversation, Speaker]:

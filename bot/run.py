@@ -9,7 +9,8 @@ from surroundings import BOT, settle
 
 def main() -> None:
     settle()
-    model, port = newest_model(BOT / "models"), loopback_port(os.environ.get("KAREZ_BOT_PORT", ""))
+    model = os.environ.get("KAREZ_BOT_MODEL") or newest_model(BOT / "models")  # a candidate is measured before it is taken
+    port = loopback_port(os.environ.get("KAREZ_BOT_PORT", ""))
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.log_utils import configure_structlog

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,14 +46,19 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         raise typer.Exit(1) from None
 
 
-def with_content(settings: Settings) -> Settings:
-    """Settings that read words which can be used.  Says so when those are not the ones that were written."""
-    from care.supervisor.content import find_content
+async def with_content(settings: Settings) -> Settings:
+    """Settings that read the words Karez speaks.  Says so when those are not the ones that were written."""
+    from care.supervisor.content import find_spoken
 
-    content = find_content(settings)
+    content = await find_spoken(settings)
     if content.warning:
         screen.print(content.warning, style="yellow", markup=False)
     return settings.model_copy(update={"content": content.folder})
+
+
+async def with_words(work: Callable[..., Coroutine[Any, Any, None]], *given: object) -> None:
+    """Work that is handed such settings first."""
+    await work(await with_content(get_settings()), *given)
 
 
 @app.command()
@@ -72,9 +77,19 @@ def train(content: Path | None = None) -> None:
     settings = get_settings()
 
     async def work() -> None:
-        teach(settings.model_copy(update={"content": content}) if content else with_content(settings), screen.print)
+        teach(settings.model_copy(update={"content": content}) if content else await with_content(settings), screen.print)
 
     run(work())
+
+
+@app.command()
+def retrain() -> None:
+    """Learn from the words in service, and take what was learnt only if it passes the release gate.  Example: karez retrain"""
+    from care.supervisor.retrain import retrain as learn
+
+    os.nice(19)  # a patient's turn goes first
+    if not run(learn(get_settings(), typer.echo)):
+        raise typer.Exit(1)
 
 
 @db_app.command("upgrade")
@@ -101,10 +116,7 @@ def understand(
     """Read lines or JSON lines, print one JSON line each.  Example: echo 恶心想吐怎么办 | karez understand"""
     from care.supervisor.explain import explain_stream
 
-    async def work() -> None:
-        await explain_stream(with_content(get_settings()), assistant)
-
-    run(work())
+    run(with_words(explain_stream, assistant))
 
 
 @app.command()
@@ -156,7 +168,7 @@ def bench_understand(
     """How well patients are understood, per form.  Example: karez bench understand tests/understanding"""
     from care.supervisor.bench_understand import bench_understand as measure
 
-    run(measure(with_content(get_settings()), file, default, typer.echo))
+    run(with_words(measure, file, default, typer.echo))
 
 
 @bench_app.command("chat")
@@ -172,7 +184,7 @@ def bench_speech() -> None:
     """How fast each voice and each kind of file is, and what a stored clip saves.  Example: karez bench speech"""
     from care.supervisor.bench_speech import bench_speech as measure
 
-    run(measure(with_content(get_settings()), typer.echo))
+    run(with_words(measure, typer.echo))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from care.content.library import Library
 from care.content.shape import META
@@ -28,17 +29,31 @@ class TrainingFailed(Exception):
 def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
     """Train when the sources changed, else return at once.  The old model stays until the new one is complete."""
     bot = bot.resolve()
-    samples, model = _wanted(content, bot)
+    samples, model = wanted(content, bot)
     if model.exists():
         note_taught(bot, model, samples)  # an older Karez made it and noted nothing
         return model
     say(f"Training the assistant on {len(samples)} sample sentences (a minute) ...")
     begun = stopwatch_s()
+    make_model(samples, bot, model)
+    accept(samples, bot, model)
+    say(f"Trained in {stopwatch_s() - begun:.0f} s.")
+    return model
+
+
+def make_model(samples: list[Sample], bot: Path, model: Path) -> None:
+    """Train into a file, which is whole or not there.  Raises TrainingFailed."""
     write_training(samples, bot / "data" / "nlu.yml")
     _run_training(bot, model)
-    note_taught(bot, model, samples)
+
+
+def accept(samples: list[Sample], bot: Path, made: Path) -> Path:
+    """From now on an assistant that starts takes this model; older ones go."""
+    note_taught(bot, made, samples)
+    model = bot / "models" / made.name
+    os.utime(made)  # the newest is taken
+    made.replace(model)
     remove_older(bot, model)
-    say(f"Trained in {stopwatch_s() - begun:.0f} s.")
     return model
 
 
@@ -75,27 +90,43 @@ def note_taught(bot: Path, model: Path, samples: Iterable[Sample]) -> None:
     if not note.exists():
         note.parent.mkdir(parents=True, exist_ok=True)
         fresh = note.with_suffix(".new")
-        fresh.write_text(json.dumps(sorted(set(samples), key=repr), ensure_ascii=False), encoding="utf-8")
+        said = {"sources": sources_hash([], bot), "samples": sorted(set(samples), key=repr)}
+        fresh.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
         fresh.replace(note)
 
 
 def taught(bot: Path) -> frozenset[Sample] | None:
     """What the assistant was taught by its last teaching; None when nobody knows."""
+    note = _read_note(bot)
+    return frozenset(map(tuple, note["samples"])) if note else None
+
+
+def _read_note(bot: Path) -> dict[str, Any] | None:
     model = newest_model(bot)
     try:
-        note = bot / "data" / f"taught-{name_of(model)}.json" if model else None
-        return frozenset(map(tuple, json.loads(note.read_text(encoding="utf-8")))) if note else None
+        note = json.loads((bot / "data" / f"taught-{name_of(model)}.json").read_text(encoding="utf-8")) if model else None
+        return note if isinstance(note, dict) and {"sources", "samples"} <= note.keys() else None
     except (OSError, ValueError):
         return None
 
 
+def is_taught(files: Path, spoken: Path, bot: Path) -> bool:
+    """Whether the assistant knows all samples of the files, and none that neither they nor the words in service hold."""
+    note, known = _read_note(bot), taught(bot)
+    if note is None or known is None or note["sources"] != sources_hash([], bot):
+        return False
+    own, all_of_them = (frozenset(collect(Library.load(each))) for each in (files, spoken))
+    return own <= known <= own | all_of_them
+
+
 def trained_model(content: Path, bot: Path) -> Path | None:
     """The model of today's sources; None when they changed since the last training."""
-    model = _wanted(content, bot.resolve())[1]
+    model = wanted(content, bot.resolve())[1]
     return model if model.exists() else None
 
 
-def _wanted(content: Path, bot: Path) -> tuple[list[Sample], Path]:
+def wanted(content: Path, bot: Path) -> tuple[list[Sample], Path]:
+    """The samples of a folder of words, and the file of the model that is made from them."""
     samples = sorted(set(collect(Library.load(content))), key=repr)
     return samples, bot / "models" / f"{sources_hash(samples, bot)}.tar.gz"
 

@@ -12,7 +12,8 @@ from care.alarms.service import TWO_AMBERS, is_red_together, raise_alert
 from care.content.library import Library
 from care.content.training import Sample
 from care.conversation import acts
-from care.conversation.assistant import AssistantDown, Understander, Understood
+from care.conversation.asking import ask
+from care.conversation.assistant import Understander, Understood
 from care.conversation.buttons import press
 from care.conversation.context import Heard, Turn
 from care.conversation.doses import give_reason, keep_reason, reason_in
@@ -26,7 +27,6 @@ from care.conversation.stopping import STOP, note_stop
 from care.conversation.symptoms import degree_in, how_bad, number_alone, says_severe, take_number, tell_severe
 from care.conversation.tables import Dialog, Line
 from care.kit.database import Database, Work
-from care.kit.ids import new_id
 from care.kit.logs import get_log
 from care.languages.normalise import tidy
 from care.languages.reading import Reading, read
@@ -150,15 +150,7 @@ class Conversation:
             log.info("alarm.raised", patient_id=told.patient_id, count=len(told.flags), flag=told.flags[0].id)
 
     async def _ask(self, told: Told) -> Understood | None:
-        """What the patient means; None when nobody can tell now.  The talk gets a new name each time: nothing links two."""
-        canonical, language = told.reading.canonical, told.reading.language
-        if newer := self.phrasebook.newer(canonical, language):
-            return newer
-        try:
-            return await self.assistant.understand(canonical, language, new_id(), self.database.clock.now())
-        except AssistantDown as down:
-            log.warning("assistant.unavailable", reason=str(down))
-            return self.phrasebook.understand(canonical, language)
+        return (await ask(self.assistant, self.phrasebook, told.reading, self.database.clock))[0]
 
     async def _answer(self, told: Told, understood: Understood | None, is_kept: bool = False) -> list[LineView]:
         key = told.heard.key

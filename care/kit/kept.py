@@ -25,6 +25,11 @@ def kept(folder: Path, made_from: str | None = None) -> Any:
     return next(filter(None, map(_read, files)), None)
 
 
+def newest(folder: Path) -> str:
+    """What was made last was made from this; empty when nothing was."""
+    return next((file.stem for file in _newest_first(folder)), "")
+
+
 def _file(folder: Path, made_from: str) -> Path:
     return folder / f"{made_from}.json"
 

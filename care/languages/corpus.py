@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,12 +14,14 @@ import yaml
 from care.languages.fold import fold
 from care.languages.ngrams import Ngrams, load, save, train
 from care.languages.normalise import normalise
+from care.languages.table import FORMS, Form
 from care.languages.transliterate import UYGHUR_WORD, kazakh_arabic, uyghur_latin
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = "3"  # raise it when the model is trained in another way: saved models of before are then left unread
 CONTENT, WHERE = ROOT / "content", ROOT / "var" / f"languages-{VERSION}"
 SAMPLES = Path(__file__).parent / "samples"
+FIRST = ("ug", "kk", "zh")  # what is done for them alone stands below
 FOREIGN = {"Arab": ("ar", "fa"), "Cyrl": ("ru",), "Latn": ("en", "tr", "pinyin")}
 
 CLEARLY = 5  # times as often
@@ -53,9 +55,14 @@ def renew(content: Path) -> None:
     """Recognise from now on with what was learnt from this folder, else as `models` does."""
     fresh = load(WHERE, fingerprint(content)) or load(WHERE, fingerprint(CONTENT)) or load(WHERE)
     if fresh:
-        with _lock:
-            _kept.clear()
-            _kept.update(fresh)
+        use(fresh)
+
+
+def use(made: Mapping[str, Ngrams]) -> None:
+    """Recognise with these from now on, in this process."""
+    with _lock:
+        _kept.clear()
+        _kept.update(made)
 
 
 def build_model(content: Path, where: Path) -> None:
@@ -70,7 +77,8 @@ def train_all(content: Path) -> dict[str, Ngrams]:
 def fingerprint(content: Path) -> str:
     """Changes when the text models are made from changes, as 16 hexadecimal digits."""
     digest = hashlib.sha256()
-    for path in [*_files(content / "ug"), *_files(content / "kk"), *sorted(SAMPLES.glob("*.txt"))]:
+    folders = ["ug", "kk", *(each.language for each in later_forms())]
+    for path in [*(path for each in folders for path in _files(content / each)), *sorted(SAMPLES.glob("*.txt"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -111,7 +119,14 @@ def samples(content: Path) -> dict[str, dict[str, list[str]]]:
             "kk": [*latin, *(_without_marks(line) for line in latin)],
         },
     }
+    for each in later_forms():
+        ours[each.script][each.language] = [normalise(line, each.language) for line in sentences(content / each.language)]
     return {script: {**classes, **{name: _foreign(name) for name in FOREIGN[script]}} for script, classes in ours.items()}
+
+
+def later_forms() -> list[Form]:
+    """The written forms of languages that came after the first three: learnt from their folder alone."""
+    return [each for each in FORMS.values() if each.authored and each.language not in FIRST and each.script in FOREIGN]
 
 
 def sentences(folder: Path) -> Iterator[str]:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from care.kit.settings import Settings
 from care.supervisor.prepare import check_assistant, make_home, open_keys
@@ -21,11 +22,29 @@ async def running_assistant(settings: Settings) -> AsyncIterator[tuple[str, str]
         return
     check_assistant(settings.bot)
     await asyncio.to_thread(teach, settings, _silent)
+    async with _own_assistant(settings, secret) as url:
+        yield url, secret
+
+
+@asynccontextmanager
+async def candidate_assistant(settings: Settings, model: Path) -> AsyncIterator[tuple[str, str]]:
+    """The same with a model that is not in service, beside the one that is."""
+    secret = open_keys(settings.home).secret
+    async with _own_assistant(settings, secret, {"KAREZ_BOT_MODEL": str(model)}) as url:
+        yield url, secret
+
+
+@asynccontextmanager
+async def _own_assistant(settings: Settings, secret: str, told: dict[str, str] | None = None) -> AsyncIterator[str]:
     own = settings.model_copy(update={"bot_port": free_port()})
-    supervisor = Supervisor([parts(own, secret)[0]], settings.home / "logs", _silent)
+    part = parts(own, secret)[0]
+    # Named apart: its log is no log of the assistant that serves patients, and no newer model makes it start again.
+    part.name, part.made_from = "candidate" if told else part.name, lambda: ""
+    part.environment |= told or {}
+    supervisor = Supervisor([part], settings.home / "logs", _silent)
     try:
         await supervisor.start()
-        yield own.bot_url, secret
+        yield own.bot_url
     finally:
         await supervisor.stop()
 

@@ -7,13 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
 from care.content.types import Problem
+from care.kit.clock import SystemClock
 from care.kit.database import Database
 from care.kit.settings import ROOT, Settings
 from care.studio.checking import check_content as check_content
 from care.studio.folders import digest_files, fingerprint, make, remove, renew, whole
 from care.studio.overlay import Overlay, build, newest_release, read_overlay
-from care.supervisor.prepare import CannotStart
+from care.studio.serving import serve
+from care.supervisor.prepare import CannotStart, is_new, open_database
 
 PROGRAM = ("care", "api", "scheduler")  # what asks for phrases by their names
 SHOWN = 20  # problems; `karez content check` prints them all
@@ -73,6 +77,21 @@ def find_content(settings: Settings) -> InService:
     """For commands beside a running Karez: the words as written, or the last good copy.  Keeps nothing.  Raises CannotStart."""
     problems = check_content(settings.content)[1]
     return _last_good(settings.content, settings.home, problems) if problems else InService(settings.content)
+
+
+async def find_spoken(settings: Settings) -> InService:
+    """The same with what the studio published: what Karez speaks, or will from its next start.  Raises CannotStart."""
+    found = await asyncio.to_thread(find_content, settings)
+    if is_new(settings):
+        return found
+    database = open_database(settings, SystemClock())
+    try:
+        served = await serve(database, settings.model_copy(update={"content": found.folder}))
+    except (OperationalError, ProgrammingError):
+        return found  # the database has no studio yet: the next start brings it up to date
+    finally:
+        await database.close()
+    return InService(served.folder, found.warning)
 
 
 def last_good(home: Path) -> tuple[Path, datetime] | None:

@@ -43,7 +43,7 @@ async def up(settings: Settings) -> None:
     (settings.home / "scheduler.heartbeat").unlink(missing_ok=True)
     settings, served = await with_content(settings)
     _step("content checked", begun)
-    teach(settings.model_copy(update={"content": served.folder}), console.print)
+    teach(settings.model_copy(update={"content": served.folder}), console.print, files=settings.content)
     _step("assistant trained", begun)
     await greet(settings, served.library, begun)
     await _run(settings, begun)
