@@ -1,6 +1,7 @@
 """Every setting of Karez: one class, one line of reason each.  Read from the environment, prefix KAREZ_."""
 
 import os
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -77,6 +78,10 @@ class Settings(BaseSettings):
     @property
     def bot_url(self) -> str:
         return f"http://127.0.0.1:{self.bot_port}"
+
+    @property
+    def listen_life(self) -> timedelta:
+        return timedelta(days=self.listen_days)
 
     @property
     def address(self) -> str:

@@ -158,6 +158,33 @@ async def test_without_a_network_the_next_voice_speaks(content, tmp_path, raw):
     assert (await speaker.say("你好", "zh")).voice == Espeak.name
 
 
+async def test_each_language_asks_its_own_voices(content, tmp_path, raw, counting):
+    speaker = Speaker(content, tmp_path / "audio", raw, by_language={"zh": [Google(no_network), counting]})
+
+    voices = [(await speaker.say(text, language)).voice for text, language in (("你好", "zh"), ("сәлем", "kk"))]
+
+    assert voices == ["counting", Espeak.name]
+    assert counting.asked == ["你好。"]
+
+
+async def test_what_is_stored_is_found_without_being_said(content, tmp_path, raw, counting):
+    speaker = Speaker(content, tmp_path / "audio", raw, voices=[Google(no_network), counting])
+    before = speaker.stored("你好", "zh")
+    clip = await speaker.say("你好", "zh")
+
+    assert before is None
+    assert speaker.stored("你好", "zh") == clip
+    assert len(counting.asked) == 1
+
+
+async def test_a_stored_recording_is_found_too(speaker, content):
+    record(content, "ug", "greeting@0a1b2c3d.mp3")
+    clip = await speaker.say("ياخشىمۇسىز", "ug", "greeting@0a1b2c3d")
+
+    assert speaker.stored("ياخشىمۇسىز", "ug", "greeting@0a1b2c3d") == clip
+    assert speaker.stored("ياخشىمۇسىز", "ug") is None
+
+
 async def test_when_no_voice_can_speak_the_text_goes_out_without_sound(content, tmp_path, raw):
     speaker = Speaker(content, tmp_path / "audio", raw, voices=[Google(no_network)])
 
