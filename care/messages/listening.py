@@ -32,8 +32,9 @@ class Listenable:
 
 
 async def make_link(work: Work, patient: Patient, reply: Reply, line_key: str, life: timedelta) -> str:
-    """The path of a page that plays this reply for `life` (settings: listen_life).  `line_key`: the line it is or becomes, `message:<id>` for a message.
+    """The path of a page that plays this reply for `life` (settings: listen_life).
 
+    `line_key`: the line it is or becomes, `message:<id>` for a message.
     Two calls make two links, and both work: a message that is sent again takes nothing away from the first copy.
     """
     await _forget_old(work, patient.id)
