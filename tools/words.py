@@ -17,6 +17,7 @@ from api.pages import pages
 from api.studio.room import REFUSALS
 from api.words import LOCALE, LOCALES, NEAR_DAYS
 from care.alarms.service import OUTCOMES, TIERS
+from care.content.checkin_shapes import WAYS
 from care.content.library import Library
 from care.content.review import CALLS
 from care.content.shape import META
@@ -24,6 +25,7 @@ from care.content.shapes import KINDS
 from care.content.standing import Standing
 from care.conversation.acts import ACTS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
+from care.conversation.checkin_view import LEFT_OPEN, STATES
 from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
@@ -32,9 +34,11 @@ from care.studio.board import FILES, MISSING
 from care.studio.fields import QUESTIONS, WHOLE
 from care.studio.types import Did
 from care.studio.types import State as Draft
+from care.supervisor.progress import STEPS
 
 ROOT = Path(__file__).parent.parent
 Key = tuple[str | None, str]  # (kind of code, code), or (None, English sentence)
+FIGURES = ["heard", "false-alarms", "language", "intent", "topic-first", "topic-in-three", "changed-by-mistake", "alike"]
 TEMPLATES = ROOT / "api" / "templates"
 
 
@@ -71,6 +75,7 @@ def terms() -> dict[str, dict[str, str]]:
     library = Library.load(ROOT / "content")
     anchors = [anchor for plan in library.plans.values() for anchor in plan.anchors]
     buttons = [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]
+    buttons += ["checkin", *(f"checkin:{each}" for each in WAYS)]
     reasons = [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]
     return {
         "any": {"other": "api/words.py"},
@@ -89,6 +94,8 @@ def terms() -> dict[str, dict[str, str]]:
         "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),
         "button": dict.fromkeys(buttons, "care/conversation/buttons.py"),
         "reason": dict.fromkeys(reasons, "content/phrases.yml"),
+        "check-in": dict.fromkeys(STATES, "care/conversation/checkin_view.py"),
+        "left-open": dict.fromkeys(LEFT_OPEN, "care/conversation/checkin_view.py"),
         "standing": dict.fromkeys(map(str, Standing), "care/content/standing.py"),
         "act": {**dict.fromkeys(ACTS, "care/conversation/acts.py"), **acts_said()},
         **of_the_studio(library),
@@ -109,6 +116,9 @@ def of_the_studio(library: Library) -> dict[str, dict[str, str]]:
         "category": dict.fromkeys(categories, "content/topics.yml"),
         "language": dict.fromkeys([*library.languages, "other"], "care/languages/table.py"),
         "intent": dict.fromkeys(sorted({*library.languages["zh"].intents.keys, "ask_topic"} - {*META}), "content/zh/intents.yml"),
+        "step": dict.fromkeys(STEPS, "care/supervisor/progress.py"),
+        "taught": dict.fromkeys(["passed", "failed", "broken"], "care/supervisor/progress.py"),
+        "figure": dict.fromkeys(FIGURES, "care/supervisor/gate.py"),
         "refused": dict.fromkeys(REFUSALS, "care/studio/types.py"),
     }
 

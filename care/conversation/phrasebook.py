@@ -56,6 +56,11 @@ class Phrasebook:
         """
         return len(text) <= LONGEST_STOP and any((language, fold(text, language)) in self._stops for language in self._languages)
 
+    @property
+    def untaught(self) -> int:
+        """How many sentences came after the assistant's last teaching."""
+        return len(self._newer)
+
     def newer(self, canonical: str, language: str) -> Understood | None:
         """As the assistant will answer after its next teaching, for sentences that came after its last one."""
         return self.understand(canonical, language) if (language, canonical) in self._newer else None

@@ -11,6 +11,7 @@ import pytest
 
 from care.speech.encode import encode
 from care.speech.voices import Pcm
+from care.supervisor.progress import Report
 from tests.content.conftest import few_words, words
 from tests.studio.people import FEVER, Studio, open_studio
 from tests.ward import Ward
@@ -167,3 +168,22 @@ async def test_phrases_are_edited_one_by_one_and_the_file_keeps_its_other_bytes(
     assert saved.status == 303
     changed = [new for old, new in zip(before.splitlines(), after.splitlines(), strict=True) if old != new]
     assert [line.partition(":")[0] for line in changed] == ["button-menu"]
+
+
+async def test_the_page_of_teaching_says_what_fell_short_and_that_the_old_assistant_stays(aliya: Desk, ward: Ward) -> None:
+    fresh = await aliya.get("/studio/teaching")
+    report = Report(ward.home, "2026-12-01T04:00:00+00:00")
+    report.end("failed", fallen=({"what": "heard", "form": "ug-Arab", "value": 0.97, "floor": 0.98, "at_most": False},))
+
+    told = await aliya.get("/studio/teaching")
+
+    assert (fresh.status, 'id="teach"' in fresh.text) == (200, True)
+    assert 'data-state="failed"' in told.text
+    assert "0.970" in told.text
+
+
+async def test_a_sentence_is_understood_as_a_patients_would_be(aliya: Desk) -> None:
+    asked = await aliya.submit("/studio/understand", PAGE, text="38.6 C")
+
+    assert asked.status == 200
+    assert "data-intent" in asked.text
