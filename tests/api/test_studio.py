@@ -11,7 +11,7 @@ import pytest
 
 from care.speech.encode import encode
 from care.speech.voices import Pcm
-from care.supervisor.progress import Report
+from care.supervisor.progress import Report, only_one
 from tests.content.conftest import few_words, words
 from tests.studio.people import FEVER, Studio, open_studio
 from tests.ward import Ward
@@ -172,7 +172,8 @@ async def test_phrases_are_edited_one_by_one_and_the_file_keeps_its_other_bytes(
 
 async def test_the_page_of_teaching_says_what_fell_short_and_that_the_old_assistant_stays(aliya: Desk, ward: Ward) -> None:
     fresh = await aliya.get("/studio/teaching")
-    report = Report(ward.home, "2026-12-01T04:00:00+00:00")
+    with only_one(ward.home):
+        report = Report(ward.home, "2026-12-01T04:00:00+00:00")
     report.end("failed", fallen=({"what": "heard", "form": "ug-Arab", "value": 0.97, "floor": 0.98, "at_most": False},))
 
     told = await aliya.get("/studio/teaching")
