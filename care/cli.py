@@ -171,6 +171,14 @@ def bench_understand(
     run(with_words(measure, file, default, typer.echo))
 
 
+@bench_app.command("library")
+def bench_library_command() -> None:
+    """Reading, checking and finding the words, and how they grow to 1,000 topics in six languages."""
+    from care.supervisor.bench_library import bench_library
+
+    run(bench_library(get_settings(), typer.echo))
+
+
 @bench_app.command("chat")
 def bench_chat(rounds: int = 500) -> None:
     """One turn through the API against a bare call of the same assistant, at message 5 and at the end."""

@@ -13,14 +13,13 @@ from care.content.shapes import TIERS
 from care.content.types import ContentBroken, Problems
 from care.languages.identify import LETTER, SCRIPTS
 from care.languages.reading import Reading, canonical
+from care.languages.table import languages_in
 
 # Likelihood from which the net speaks: in what it was not taught, fewer than one harmless sentence in a hundred reaches it.
 SUSPICIOUS = 0.87
-# Scripts two languages share are read with the rules of both, unless the language is certain.
-SCRIPT_LANGUAGES = {"Arab": ("ug", "kk"), "Latn": ("ug",), "Cyrl": ("kk",), "Hans": ("zh",), "Hant": ("zh",)}
 # How much of another script makes a message mixed: people put the hospital's word into a sentence of their own
 # ("مېنىڭ 发烧 39"), but CT and PICC are no Uyghur.
-MIXED_FROM = {"Han": (2, ("zh",)), "Arab": (2, ("ug", "kk")), "Cyrl": (2, ("kk",)), "Latn": (5, ("ug",))}
+MIXED_FROM = {"Han": 2, "Arab": 2, "Cyrl": 2, "Latn": 5}
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,8 @@ class Listener:
                 yield RedFlag(suspicion.flag, self.tiers[suspicion.flag], sentence.strip(), "net")
 
     def _languages(self, text: str, reading: Reading) -> list[str]:
-        by_script = SCRIPT_LANGUAGES.get(reading.script, tuple(self.rules))
+        # Scripts two languages share are read with the rules of both, unless the language is certain.
+        by_script = languages_in(reading.script) or tuple(self.rules)
         likely = (reading.language,) if reading.certain and reading.language in self.rules else by_script
         return [language for language in dict.fromkeys((*likely, *_mixed_in(text, reading))) if language in self.rules]
 
@@ -95,6 +95,6 @@ def _mixed_in(text: str, reading: Reading) -> list[str]:
     return [
         language
         for script, pattern in others.items()
-        if len(pattern.findall(text)) >= MIXED_FROM[script][0]
-        for language in MIXED_FROM[script][1]
+        if len(pattern.findall(text)) >= MIXED_FROM[script]
+        for language in languages_in(script)
     ]

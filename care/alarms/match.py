@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from care.alarms.rules import SPACED, WHOLE, LanguageRules, Rule, Term
+from care.alarms.rules import WHOLE, LanguageRules, Rule, Term
+from care.languages.table import is_spaced
 
 SENTENCE_END = re.compile(r"[.!?;\n؟؛。！？；…]+(?!\d)")
 COMMA = re.compile(r"[,،，、]+(?!\d)")
@@ -49,7 +50,7 @@ Matcher = Callable[[Term, Clause], list[Span]]
 def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> list[Hit]:
     """Every flag heard, each once.  `folded_clauses` holds (folded clause, clause as typed)."""
     hits: dict[str, Hit] = {}
-    matcher = _find_words if rules.language in SPACED else _find_substring
+    matcher = _find_words if is_spaced(rules.language) else _find_substring
     for folded, typed in folded_clauses:
         clause = _clause(folded, rules)
         for rule in rules.rules.touched(clause.pieces.keys()):
@@ -61,7 +62,7 @@ def find_flags(rules: LanguageRules, folded_clauses: list[tuple[str, str]]) -> l
 def marks_of(rules: LanguageRules, folded: str) -> list[str]:
     """What the rules know of a sentence without hearing danger in it: denied, past, asked."""
     clause = _clause(folded, rules)
-    find = _find_words if rules.language in SPACED else _find_substring
+    find = _find_words if is_spaced(rules.language) else _find_substring
     kinds = {"denied": rules.negations, "past": rules.past, "asked": rules.asking}
     marks = [mark for mark, terms in kinds.items() if any(find(term, clause) for term in terms.touched(clause.pieces.keys()))]
     ends = any(ending in word[1:] for ending in rules.negative_endings for word in clause.words)
@@ -84,7 +85,7 @@ def _clause(folded: str, rules: LanguageRules) -> Clause:
     words = tuple(folded.split())
     joined = "".join(words)
     pieces: dict[str, list[int]] = {}
-    if rules.language not in SPACED:
+    if not is_spaced(rules.language):
         for begin in range(len(joined)):
             for length in range(1, min(rules.longest, len(joined) - begin) + 1):
                 pieces.setdefault(joined[begin : begin + length], []).append(begin)
@@ -108,7 +109,7 @@ def _hears(rule: Rule, rules: LanguageRules, clause: Clause, find: Matcher) -> b
         return True
     said = [[span for span in group if not _denies_itself(span, rules)] for group in spans]
     nots = _negated_places(said, rules, clause, find)
-    at = "end" if rules.language in SPACED else "begin"
+    at = "end" if is_spaced(rules.language) else "begin"
     return all(any(getattr(span, at) not in nots for span in group) for group in said)
 
 
@@ -120,7 +121,7 @@ def _is_silenced(silencers: list[Span], spans: list[list[Span]], language: str) 
     """One stands within reach of what was found: people join sentences without a mark, and the other is about something else."""
     if not silencers:
         return False
-    reach = REACH[language in SPACED]
+    reach = REACH[is_spaced(language)]
     near = {at for group in spans for span in group for at in range(span.begin - reach - 1, span.end + reach + 1)}
     return any(at in near for span in silencers for at in range(span.begin, span.end))
 
@@ -138,7 +139,7 @@ def _negated_places(said: list[list[Span]], rules: LanguageRules, clause: Clause
     taken = {at for group in said for span in group for at in range(span.begin, span.end)}
     nots = (span for term in rules.negations.touched(clause.pieces.keys()) for span in find(term, clause))
     free = (span for span in nots if taken.isdisjoint(range(span.begin, span.end)))
-    if rules.language in SPACED:
+    if is_spaced(rules.language):
         return {span.begin - gap for span in free for gap in range(NEGATION_AFTER)}
     return {span.end + gap for span in free for gap in range(NEGATION_BEFORE)}
 

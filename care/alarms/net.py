@@ -13,13 +13,14 @@ from itertools import pairwise
 
 from care.languages.ngrams import Ngrams
 from care.languages.ngrams import train as train_ngrams
+from care.languages.table import is_spaced
 
 ROUNDS = 16
 RATE, FADE = 1.0, 0.02  # the first step, and how soon steps shrink
 SHRINK = 2e-5  # keeps a weight small that few samples ask for
 SELDOM = 2  # pieces in fewer samples are accidents
 SEED = 20260101  # the same content makes the same net
-SIZES = {"zh": (1, 2, 3), "ug": (2, 3, 4, 5), "kk": (2, 3, 4, 5)}
+SIZES, SIZES_WITHOUT_SPACES = (2, 3, 4, 5), (1, 2, 3)  # of pieces; a Chinese character says as much as two letters
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,12 @@ def pieces(folded: str, language: str, marks: Sequence[str] = ()) -> set[str]:
     """What a sentence is known by: pieces of words, neighbours, and `marks` of what the rules know (denied, past, asked)."""
     words = folded.split()
     found = {f"#{mark}" for mark in marks}
-    for word in [*words] if language != "zh" else ["".join(words)]:
+    spaced = is_spaced(language)
+    sizes = SIZES if spaced else SIZES_WITHOUT_SPACES
+    for word in words if spaced else ["".join(words)]:
         padded = f" {word} "
-        found.update(padded[at : at + size] for size in SIZES[language] for at in range(len(padded) - size + 1))
-    if language != "zh":
+        found.update(padded[at : at + size] for size in sizes for at in range(len(padded) - size + 1))
+    if spaced:
         found.update(f"{one[:5]}_{other[:5]}" for one, other in pairwise(words))
     return found
 
@@ -67,7 +70,7 @@ def norm(count: int) -> float:
 
 def _for_kinds(folded: str, language: str) -> str:
     # The n-gram model pads and joins words; characters of Chinese are its letters.
-    return folded if language != "zh" else "".join(folded.split())
+    return folded if is_spaced(language) else "".join(folded.split())
 
 
 def train(language: str, danger: list[tuple[str, str, list[str]]], harmless: list[tuple[str, list[str]]]) -> Net:

@@ -10,11 +10,11 @@ from care.alarms.spelling import NearMiss
 from care.content.reading import Page
 from care.content.types import Problems
 from care.languages.fold import fold
+from care.languages.table import is_spaced
 
 NUMBER = re.compile(r"^(>=|<=)\s*(\d+(?:\.\d+)?)$")
 NO_WORDS: frozenset[str] = frozenset()
 WHOLE = "$"  # ends a term's word that is the whole word, not its beginning
-SPACED = ("ug", "kk")  # languages whose words are parted by spaces; Chinese is matched by substring
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def read_rules(language: str, page: Page, known_flags: set[str], problems: Probl
     words = {name: _index(_terms(language, page.values.get(name) or [])) for name in ("negations", "past", "asking")}
     longest = max(map(len, _first_words(rules, words.values())), default=0)
     endings = tuple(fold(str(ending), language) for ending in page.values.get("negative_endings") or [])
-    near = NearMiss(_stems(rules) if language in SPACED else (), endings)
+    near = NearMiss(_stems(rules) if is_spaced(language) else (), endings)
     by_word = Index((rule.rarest, rule) for rule in rules)
     return LanguageRules(language, by_word, longest=longest, negative_endings=endings, near=near, **words)
 
@@ -138,7 +138,7 @@ def _term(language: str, written: str) -> Term:
     if bound:
         limit = float(bound[2])
         return Term(at_least=limit) if bound[1] == ">=" else Term(at_most=limit)
-    if language not in SPACED:
+    if not is_spaced(language):  # matched by substring
         return Term(tuple(filter(None, ["".join(fold(written, language).split())])))
     parts = ((fold(part, language).split(), part.endswith(WHOLE)) for part in re.split(rf"(?<={re.escape(WHOLE)})\s+", written))
     return Term(tuple(word + (WHOLE if is_whole and word is words[-1] else "") for words, is_whole in parts for word in words))

@@ -15,6 +15,7 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # Behind a number up to its unit.  "5 to 10 minutes" is one range; past the end of a phrase another number has its own unit.
 PAUSE = r"[^\d。！？.!?؟;；،,：:\n]"
 REACH = re.compile(rf"{PAUSE}{{0,6}}(?:\d+(?:[.,]\d+)?)?{PAUSE}{{0,16}}")
+SYMBOL = 2  # letters, up to which a unit is a symbol and has no endings
 Numbers = dict[str, set[str]]  # each number of a passage, with a point, and the units it has somewhere in it
 
 
@@ -23,7 +24,7 @@ class Units:
 
     def __init__(self, language: str, said: Page) -> None:
         self.unit_of = {str(word): unit for unit, words in said.values.items() for word in words}
-        self.starts = r"(?<!\w)" if is_spaced(language) else ""
+        self.spaced = is_spaced(language)
 
     def numbers(self, passage: str) -> Numbers:
         found: Numbers = {}
@@ -39,8 +40,15 @@ class Units:
 
     @cached_property
     def _word(self) -> re.Pattern[str]:
-        longest_first = sorted(self.unit_of, key=len, reverse=True)
-        return re.compile("|".join(rf"{self.starts if word[0].isalpha() else ''}{re.escape(word)}" for word in longest_first))
+        return re.compile("|".join(map(self._pattern, sorted(self.unit_of, key=len, reverse=True))))
+
+    def _pattern(self, word: str) -> str:
+        """The word itself; where words are parted by spaces also with endings, but not what only begins like a symbol."""
+        if word.isascii() and word.isalpha():
+            return rf"(?<![A-Za-z]){word}(?![A-Za-z])"
+        if not self.spaced or not word.isalpha():
+            return re.escape(word)
+        return rf"(?<!\w){word}" + (r"(?!\w)" if len(word) <= SYMBOL else "")
 
 
 def check_numbers(library: Library, problems: Problems) -> None:

@@ -20,6 +20,7 @@ def check_standing(library: Library, problems: Problems) -> None:
         for topic_id in library.topic_list:
             if topic_id not in pages.topics:
                 _missing(library, language, topic_id, problems)
+        _check_name(library, language, problems)
 
 
 def warn_of_expired(library: Library, today: date, problems: Problems) -> None:
@@ -71,16 +72,14 @@ def _check_source(page: Page, source: Page | None, problems: Problems) -> None:
 
 
 def _missing(library: Library, language: str, topic_id: str, problems: Problems) -> None:
-    written = next((pages.topics[topic_id] for pages in library.languages.values() if topic_id in pages.topics), None)
-    if written is None:
-        problems.add(
-            "content/topics.yml", 1, f"the topic {topic_id} is written in no language", "write it, or take it off the list"
-        )
-        return
-    root = written.file.partition("/")[0]
-    problems.warn(
-        f"{root}/{language}/topics/{topic_id}.md",
-        1,
-        f"{topic_id} is not written in this language and not offered in it",
-        f"`karez content new {topic_id}` makes the file",
-    )
+    file = f"{library.catalogue.file.partition('/')[0]}/{language}/topics/{topic_id}.md"
+    mend = f"write {file}; `karez content new` begins a topic with empty files"
+    problems.warn(file, 1, f"{topic_id} is not written in this language and not offered in it", mend)
+
+
+def _check_name(library: Library, language: str, problems: Problems) -> None:
+    names = library.language_names.get("languages")
+    if names and language not in names:
+        file = f"{library.catalogue.file.partition('/')[0]}/languages.yml"
+        mend = "add how it is called in each language under languages, and its script under first"
+        problems.warn(file, 1, f"patients cannot ask for {language} by its name", mend)

@@ -9,7 +9,7 @@ from care.content.types import Problems
 from care.languages.generate import write_in
 from care.languages.identify import TYPED_IN, identify
 from care.languages.quality import GENERATED
-from care.languages.table import FORMS, Form, authored_form
+from care.languages.table import FORMS, Form, authored_form, languages
 
 NAME = re.compile(r"\$\{\w+\}")
 MARKUP = re.compile(r"<[A-Za-z/!?]|&#?\w+;|\]\(|\*\*|^#+ ", re.MULTILINE)
@@ -64,8 +64,10 @@ def _other_language(expected: Form, text: str) -> str:
     script = "Hans" if known.script == "Hant" and expected.script == "Hans" else known.script
     if script != expected.script:
         return script or "no language"
-    wrong = expected.language in TYPED_IN and known.certain and known.language != expected.language
-    return known.language if wrong else ""
+    # A language without letters of its own in identify is told by its n-grams alone: too little to refuse a text for.
+    wrong = known.certain and known.language != expected.language
+    guessed = {expected.language, known.language} & set(languages()) - TYPED_IN.keys()
+    return known.language if wrong and not guessed else ""
 
 
 def _check_generated(tag: str, pages: LanguagePages, problems: Problems) -> None:

@@ -16,7 +16,7 @@ from care.content.checkin_shapes import WORDS
 from care.content.checkin_types import CheckIns
 from care.content.checkins import read_checkins
 from care.content.plans import read_plans
-from care.content.reading import Page, read_topic, read_yaml
+from care.content.reading import Page, is_blank, read_topic, read_yaml
 from care.content.review import CALLS, follows, proof
 from care.content.shape import Shape, check_shape
 from care.content.standing import Proof
@@ -225,15 +225,13 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
     folder = root / language
 
     def read(name: str, shape: Shape) -> Page:
-        page = (read_topic if name.endswith(".md") else read_yaml)(folder / name, root, problems)
+        page = read_yaml(folder / name, root, problems)
         check_shape(page, shape, problems)
         return page
 
     pages = LanguagePages(
         phrases=read("phrases.yml", shapes.PHRASES),
-        topics={
-            each: read(f"topics/{each}.md", shapes.TOPIC) for each in topic_ids if (folder / "topics" / f"{each}.md").exists()
-        },
+        topics=_topics(root, folder, topic_ids, problems),
         alarms=read("alarms.yml", shapes.ALARMS),
         intents=read("intents.yml", shapes.INTENTS),
         reasons=read("reasons.yml", shapes.REASONS),
@@ -245,3 +243,13 @@ def _read_language(root: Path, language: str, topic_ids: list[str], problems: Pr
     if any(each.language == language and each.tag in WITH_EXCEPTIONS for each in FORMS.values()):
         pages.exceptions = read("arabic.yml", shapes.SPELLING).values
     return pages
+
+
+def _topics(root: Path, folder: Path, topic_ids: list[str], problems: Problems) -> dict[str, Page]:
+    """The topics somebody has written.  A file without a word, as `karez content new` makes it, is as good as none."""
+    paths = {topic_id: folder / "topics" / f"{topic_id}.md" for topic_id in topic_ids}
+    pages = {topic_id: read_topic(path, root, problems) for topic_id, path in paths.items() if path.exists()}
+    written = {topic_id: page for topic_id, page in pages.items() if not is_blank(page)}
+    for page in written.values():
+        check_shape(page, shapes.TOPIC, problems)
+    return written

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from care.content.check_plan import Names, check_plan
-from care.content.reading import Page, is_reviewed, read_yaml
+from care.content.reading import Page, read_yaml
+from care.content.review import proof
 from care.content.shape import check_shape
 from care.content.shapes import PLAN
 from care.content.types import Activity, PlanTemplate, Problems, Schedule, Slots
@@ -34,7 +35,7 @@ def _plan(page: Page) -> PlanTemplate:
     return PlanTemplate(
         id=raw["id"],
         version=str(raw["version"]),
-        reviewed=is_reviewed(page),
+        reviewed=proof(page, None).is_signed,
         title=dict(raw["title"]),
         anchors=tuple(raw["anchors"]),
         activities=tuple(_activity(activity) for activity in raw["activities"]),

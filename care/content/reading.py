@@ -1,7 +1,7 @@
 """Reads one content file: YAML with line numbers, Markdown with a header."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -174,7 +174,6 @@ def _named(node: yaml.Node) -> list[tuple[str, yaml.Node, yaml.Node]]:
     return []
 
 
-def is_reviewed(page: Page) -> bool:
-    """Signed by a named person.  `unreviewed`, or nothing at all, is not."""
-    review = page.values.get("review", "unreviewed")
-    return isinstance(review, Mapping) and bool(review.get("by")) and bool(review.get("on"))
+def is_blank(page: Page) -> bool:
+    """Begun and not written: a header without a word in it."""
+    return bool(page.values) and not (page.values.get("title") or page.values.get("summary") or page.body)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from string import Template
 from typing import Any
 
-from care.content.reading import Page
+from care.content.reading import DEEPEST, Page
 from care.content.shape import META
 from care.content.standing import Proof as Proof
 from care.content.standing import Standing as Standing
@@ -48,7 +48,8 @@ def review(page: Page) -> Review | None:
     written = page.values.get("review")
     if not isinstance(written, Mapping):
         return None
-    by, of, on, until = written.get("by"), written.get("of"), _day(written.get("on")), _day(written.get("until"))
+    given = {"on" if key is True else key: value for key, value in written.items()}  # YAML reads a bare `on` as yes
+    by, of, on, until = given.get("by"), given.get("of"), _day(given.get("on")), _day(given.get("until"))
     return Review(str(by), on, until, str(of)) if by and of and on and until else None
 
 
@@ -92,10 +93,10 @@ def words(page: Page) -> dict[str, str]:
     return dict(_leaves(said))
 
 
-def _leaves(values: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in values.items():
+def _leaves(values: Mapping[Any, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    for key, value in values.items() if depth <= DEEPEST else ():  # a file may refer to itself
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{above}{key}.")
+            yield from _leaves(value, f"{above}{key}.", depth + 1)
         elif value and not isinstance(value, list):
             yield f"{above}{key}", str(value)
 

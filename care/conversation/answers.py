@@ -7,6 +7,7 @@ from care.content.library import LanguagePages
 from care.content.shape import META
 from care.conversation.context import Turn
 from care.languages.fold import fold
+from care.languages.table import is_spaced
 
 LONGEST = 60  # characters; whoever writes more tells something new
 
@@ -26,5 +27,5 @@ def found(turn: Turn, words: list[Any]) -> Iterator[str]:
     language, said = turn.reading.language, f" {turn.reading.canonical}"
     for word in words or ():
         stem = fold(str(word), language)
-        if stem and (stem in said if language == "zh" else f" {stem}" in said):
+        if stem and (f" {stem}" in said if is_spaced(language) else stem in said):
             yield stem

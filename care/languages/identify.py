@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from care.languages.corpus import models
 from care.languages.hanzi import han_script
 from care.languages.normalise import normalise
-from care.languages.table import Form
+from care.languages.table import FORMS, Form, languages_in
 
 SCRIPTS = {
     "Han": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]"),
@@ -38,7 +38,8 @@ CLEAR = 8.0  # difference of log-likelihoods above which a guess is certain
 # Kazakh shows its own letters in most words, so Arabic script without them is rather Uyghur; Kazakh in Latin letters is
 # seldom; and a lone loan word (`температурам 38.2`) is a patient of ours speaking, not a Russian.
 LEANING = {("Arab", "ug"): 1.0, ("Latn", "ug"): 3.0, ("Cyrl", "kk"): 4.0}
-# The scripts somebody may type a language in; a choice says nothing about text in another.
+# The scripts somebody may type a language in; a choice says nothing about text in another.  A language that is not here came
+# later, with a line of the language table: it is typed in the scripts of its forms, and told by its n-grams and by the choice.
 TYPED_IN = {"ug": ("Arab", "Latn", "Cyrl"), "kk": ("Cyrl", "Arab", "Latn"), "zh": ("Han", "Latn")}
 
 
@@ -80,9 +81,29 @@ def identify(text: str, stored: Form | None = None) -> Identified:
         return _no_script(text, unknown, stored)
     if script == "Han":
         return _han(text, letters)
-    choice = stored.language if stored and script in TYPED_IN.get(stored.language, ()) else None
+    choice = stored.language if stored and script in typed_in(stored.language) else None
     typed = Typed(normalise(text), text, script, letters, choice)
-    return {"Arab": _arabic, "Cyrl": _cyrillic, "Latn": _latin}[script](typed)
+    return _came_later(typed) or {"Arab": _arabic, "Cyrl": _cyrillic, "Latn": _latin}[script](typed)
+
+
+def typed_in(language: str) -> tuple[str, ...]:
+    """The scripts somebody may type a language in."""
+    return TYPED_IN.get(language) or tuple(each.script for each in FORMS.values() if each.language == language)
+
+
+def _came_later(typed: Typed) -> Identified | None:
+    """A language this file knows no letters of.  One nobody has taught yet is what the person chose."""
+    later = [language for language in languages_in(typed.script) if language not in TYPED_IN]
+    if not later:
+        return None
+    best, lead = _best(typed)
+    is_clear = lead > CLEAR and not typed.is_short
+    if best in later and (is_clear or typed.stored == best):
+        return Identified(best, typed.script, certain=is_clear)
+    is_taught = typed.stored in models()[typed.script].classes
+    if typed.stored in later and not (is_taught and is_clear):
+        return Identified(str(typed.stored), typed.script, certain=False)
+    return None
 
 
 def _no_script(text: str, unknown: int, stored: Form | None) -> Identified:

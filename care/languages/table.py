@@ -1,6 +1,7 @@
 """The language table: every form a text can have.  A new language begins with a line here and a folder in content/."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
@@ -59,6 +60,14 @@ def authored_form(language: str) -> Form:
     raise UnknownForm(language)
 
 
+@cache
+def languages_in(script: str) -> tuple[str, ...]:
+    """The languages that have a form in a script; the characters of Hong Kong and Taiwan are read as Chinese too."""
+    wanted = "Hans" if script in ("Hant", "Han") else script
+    return tuple(dict.fromkeys(each.language for each in FORMS.values() if each.script == wanted))
+
+
+@cache
 def is_spaced(language: str) -> bool:
     """Whether words of a language begin and end at spaces; texts of the others are matched piece by piece."""
     return all(each.spaced for each in FORMS.values() if each.language == language)

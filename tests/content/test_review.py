@@ -85,6 +85,13 @@ def test_a_translation_is_behind_once_its_source_moves_on_signed_or_not(words: P
     assert (standing(unsigned, source, MONDAY), is_behind(unsigned, source)) == (Standing.UNREVIEWED, True)
 
 
+def test_a_signature_typed_by_hand_is_one_too(words: Path):
+    of = digest(page_of(words, f"ug/{FEVER}"))
+    change(words / "ug" / FEVER, "unreviewed", f'{{by: reviewer-2, on: 2026-11-30, until: 2027-11-30, of: "{of}"}}')
+
+    assert standing(page_of(words, f"ug/{FEVER}"), None, MONDAY) == Standing.SIGNED
+
+
 @pytest.mark.parametrize("lost", ["by", "on", "until", "of"])
 def test_half_a_signature_is_none(words: Path, lost: str):
     page = sign(words, f"ug/{FEVER}")
