@@ -18,7 +18,7 @@ from care.messages import store
 from care.messages.service import tell_nurse
 from care.messages.tables import Message
 from care.messages.types import State
-from care.plans.occurrences import materialise
+from care.plans.materialise import materialise
 from scheduler.crash import crash_at
 from scheduler.guard import JumpGuard
 from scheduler.worker import Dispatch

@@ -15,7 +15,7 @@ from care.kit.logs import get_log
 from care.messages import store
 from care.messages.compose import compose
 from care.messages.gate import Gate, pass_gate
-from care.messages.recheck import Facts, find_skip, gather_facts, quiet_until
+from care.messages.recheck import Facts, find_skip, gather_facts, quiet_until, still_wanted
 from care.messages.reply import Reply
 from care.messages.service import tell_nurse
 from care.messages.store import Try
@@ -114,7 +114,7 @@ class Dispatcher:
 
     def _word(self, message: Message, facts: Facts, channel: str, now: datetime) -> Ready | Unsent:
         try:
-            written = compose(self.library, message, facts.patient, now)
+            written = compose(self.library, message, facts.patient, now, still_wanted(message, facts))
             today = local(now, facts.patient.zone).date()
             reply = pass_gate(written, self.library, self.gate, today)
         except Exception as wrong:  # around one dispatch: one row nobody can word must not stop the others

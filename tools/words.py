@@ -19,9 +19,9 @@ from api.words import LOCALE, LOCALES, NEAR_DAYS
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
+from care.content.plan_shapes import KINDS
 from care.content.review import CALLS
 from care.content.shape import META
-from care.content.shapes import KINDS
 from care.content.standing import Standing
 from care.conversation.acts import ACTS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
@@ -74,6 +74,7 @@ def terms() -> dict[str, dict[str, str]]:
     """Every code that pages name, by kind: code -> the file it comes from."""
     library = Library.load(ROOT / "content")
     anchors = [anchor for plan in library.plans.values() for anchor in plan.anchors]
+    subjects = [each.subject for plan in library.plans.values() for each in plan.activities]
     buttons = [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]
     buttons += ["checkin", *(f"checkin:{each}" for each in WAYS)]
     reasons = [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]
@@ -87,8 +88,9 @@ def terms() -> dict[str, dict[str, str]]:
         "purpose": dict.fromkeys(PURPOSES, "care/people/consent.py"),
         "clock": dict.fromkeys(CLOCKS, "care/people/clocks.py"),
         "anchor": dict.fromkeys(anchors, "content/plans"),
+        "subject": dict.fromkeys(subjects, "content/plans"),
         "problem": {code: place for code, (place, _) in problems().items()},
-        "message": dict.fromkeys(KINDS, "care/content/shapes.py"),
+        "message": dict.fromkeys(KINDS, "care/content/plan_shapes.py"),
         "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
         "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
         "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),
@@ -163,11 +165,13 @@ def flags_raised() -> dict[str, str]:
 
 
 def problems() -> dict[str, tuple[str, set[str]]]:
-    """Problems of an enrolment: code -> (place, the names its sentence may use)."""
-    found = {}
+    """Problems of a plan, and faults of a schedule: code -> (place, the names its sentence may use)."""
+    found: dict[str, tuple[str, set[str]]] = {}
     for place, call in python_calls("care", "api"):
-        if name_of(call) == "EnrolmentProblem" and isinstance(call.args[2], ast.Dict):
-            names = {word for key in call.args[2].keys for word in words_in(key)}
+        if name_of(call) in ("PlanProblem", "Fault", "forbid"):
+            given = call.args[2] if len(call.args) > 2 else None
+            names = {word for key in given.keys for word in words_in(key)} if isinstance(given, ast.Dict) else set()
+            names |= {each.arg for each in call.keywords if each.arg and name_of(call) == "forbid"}
             found |= dict.fromkeys(words_in(call.args[0]), (place, names))
     return found
 

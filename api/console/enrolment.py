@@ -1,7 +1,6 @@
 """Enrolling a patient: one form, every problem at its field, the first week readable before anything is written."""
 
 from dataclasses import dataclass, field
-from datetime import date
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,11 +17,13 @@ from care.people.clocks import CLOCKS, local
 from care.people.patients import NewPatient, register
 from care.people.tables import Patient
 from care.people.tables import Staff as StaffRow
-from care.plans.enrol import Enrolment, EnrolmentProblem, EnrolmentRefused, PreviewDay, enrol, find_problems, preview
+from care.plans.enrol import Enrolment, PreviewDay, enrol, find_problems, preview
+from care.plans.problems import EnrolmentRefused, PlanProblem
 
 router = APIRouter()
 OLDEST = 120
 ID_LENGTH = 32  # of a row's id
+DOSES_OFFERED = 6  # fields for hours, where only the clinician knows how many
 
 
 @dataclass
@@ -48,7 +49,9 @@ class EnrolmentForm:
         for name, value in sorted(self.values.items()):
             if name.startswith("slots-") and value.strip():
                 slots.setdefault(name.removeprefix("slots-").rpartition("-")[0], []).append(value.strip())
-        return Enrolment(self.get("template"), anchors, slots)
+        gaps = {name.removeprefix("gap-"): value for name, value in self.values.items() if name.startswith("gap-")}
+        ordered = tuple(name.removeprefix("order-") for name in sorted(self.values) if name.startswith("order-"))
+        return Enrolment(self.get("template"), anchors, slots, ordered, gaps)
 
 
 async def read_form(request: Request) -> EnrolmentForm:
@@ -90,17 +93,17 @@ async def _write_once(work: Work, door: Door, staff: Nurse, typed: EnrolmentForm
     return patient_id
 
 
-def find_all_problems(door: Door, typed: EnrolmentForm) -> list[EnrolmentProblem]:
+def find_all_problems(door: Door, typed: EnrolmentForm) -> list[PlanProblem]:
     """Everything wrong with the whole form at once."""
-    problems = [] if typed.get("name") else [EnrolmentProblem("name-missing", "name", {})]
+    problems = [] if typed.get("name") else [PlanProblem("name-missing", "name", {})]
     if typed.get("form") not in door.library.forms:
-        problems.append(EnrolmentProblem("language-missing", "form", {}))
+        problems.append(PlanProblem("language-missing", "form", {}))
     if typed.get("zone") not in CLOCKS:
-        return [*problems, EnrolmentProblem("clock-missing", "zone", {})]
+        return [*problems, PlanProblem("clock-missing", "zone", {})]
     today = local(door.database.clock.now(), typed.get("zone")).date()
     year = typed.get("birth_year")
     if year and not (year.isascii() and year.isdigit() and today.year - OLDEST <= int(year) <= today.year):
-        problems.append(EnrolmentProblem("year-wrong", "birth_year", {"year": year}))
+        problems.append(PlanProblem("year-wrong", "birth_year", {"year": year}))
     return problems + find_problems(door.library, typed.enrolment, today)
 
 
@@ -116,7 +119,7 @@ def _new_patient(typed: EnrolmentForm) -> NewPatient:
 
 
 def _form_page(
-    request: Request, door: Door, staff: Nurse, typed: EnrolmentForm, problems: list[EnrolmentProblem], status: int = 200
+    request: Request, door: Door, staff: Nurse, typed: EnrolmentForm, problems: list[PlanProblem], status: int = 200
 ) -> Response:
     now = door.database.clock.now()
     template = door.library.plans.get(typed.get("template")) or next(iter(door.library.plans.values()))
@@ -132,6 +135,7 @@ def _form_page(
         problems={problem.field: problem for problem in problems},
         plans=door.library.plans,
         template=template,
+        doses=range(1, DOSES_OFFERED + 1),
         forms=[form_of(tag) for tag in door.library.forms],
         clocks={zone: f"{local(now, zone):%H:%M}" for zone in CLOCKS},
         today=local(now, staff.zone).date().isoformat(),
@@ -144,11 +148,11 @@ def _preview(door: Door, typed: EnrolmentForm) -> list[tuple[str, PreviewDay, li
     """The first week as the patient will hear of it: (day in their words, day, subjects in their words)."""
     now, zone, tag = door.database.clock.now(), typed.get("zone"), typed.get("form")
     words = Words(door.library, tag, zone, now)
-    first = max(local(now, zone).date(), min(date.fromisoformat(day) for day in typed.enrolment.anchors.values()))
-    subjects = {each.key: each.subject for each in door.library.plan(typed.get("template")).activities}
+    first = max(local(now, zone).date(), min(typed.enrolment.state.facts(zone).anchors.values()))
+    subjects = {each.key: (each.kind, each.subject) for each in door.library.plan(typed.get("template")).everything}
     days = preview(door.library, typed.enrolment, zone, first, now=now)
     shown = []
     for day in days:
         said = words.phrase("date-day", month=words.authored(f"month-{day.day.month}"), day=str(day.day.day)).text
-        shown.append((said, day, [words.phrase(subjects[line.activity]).text for line in day.lines]))
+        shown.append((said, day, [words.named(*subjects[line.activity]).text for line in day.lines]))
     return shown

@@ -1,5 +1,6 @@
 """Signing in, the worklist, patients: load, decide, render."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
@@ -26,17 +27,22 @@ from api.security import (
 )
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
+from care.content.plan_types import PlanTemplate
 from care.conversation.record import lines_after
 from care.languages.table import form as form_of
 from care.messages.listening import heard_lines
 from care.messages.overview import NEEDS_A_NURSE, find_message, take_off_list
 from care.messages.service import undelivered
 from care.people import audit, consent
+from care.people.clocks import local
 from care.people.linking import make_code, open_devices
 from care.people.patients import card, find, list_for
 from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, signed_in, use_signin_link
 from care.plans.adherence import adherence
-from care.plans.enrol import confirm_next_cycle, living_plans, next_cycle
+from care.plans.cycles import confirm_next_cycle, next_cycle, starts_of
+from care.plans.enrol import living_plans
+from care.plans.problems import ChangeRefused, PlanProblem
+from care.plans.state import PlanUnreadable, read_plan
 from care.plans.tables import CarePlan
 
 router = APIRouter(prefix="/console")
@@ -156,6 +162,12 @@ async def patients_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
 
 @router.get("/patients/{patient_id}")
 async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: Nurse) -> Response:
+    return await _patient_page(patient_id, request, door, staff)
+
+
+async def _patient_page(
+    patient_id: str, request: Request, door: Door, staff: Nurse, problems: Sequence[PlanProblem] = ()
+) -> Response:
     """One patient: what was said, what was taken, what comes next.  Reading it is noted."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
@@ -164,30 +176,45 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
             "patient": await card(work, patient),
             "talk": by_day(await lines_after(work, patient_id), staff.zone, await heard_lines(work, patient_id)),
             "adherence": await adherence(work, patient_id),
-            "plans": [_plan_view(door, plan) for plan in await living_plans(work, patient_id)],
+            "plans": [_plan_view(door, plan, patient.zone) for plan in await living_plans(work, patient_id)],
             "consents": await consent.current(work, patient_id),
             "linked": bool(await open_devices(work, patient_id)),
         }
     titles = topic_titles(door.library, locale_of(request, staff.locale), patient.form)
-    return page(request, "console/patient.html", staff=staff, zone=staff.zone, topics=titles, forms=form_of, **facts)
+    facts |= {"topics": titles, "forms": form_of, "problems": problems, "back": f"/console/patients/{patient_id}"}
+    return page(request, "console/patient.html", 422 if problems else 200, staff=staff, zone=staff.zone, **facts)
 
 
-def _plan_view(door: Door, plan: CarePlan) -> dict[str, Any]:
+def _plan_view(door: Door, plan: CarePlan, zone: str) -> dict[str, Any]:
     template = door.library.plans.get(plan.template)
     return {
         "title": template.title if template else {"en": plan.template},  # its file is gone: the worklist says so, the page opens
         "anchors": {name: date.fromisoformat(day) for name, day in plan.anchors.items()},
-        "hours": [hour for hours in plan.slots.values() for hour in hours],
+        "hours": _hours(template, plan),
         "next_cycle": _waiting_cycle(door, plan),
+        "next_start": _next_start(door, plan, zone),
     }
+
+
+def _hours(template: PlanTemplate | None, plan: CarePlan) -> list[tuple[str, list[str]]]:
+    """What is taken at which hours, by the name staff know it by."""
+    subjects = {each.key: each.subject for each in template.activities} if template else {}
+    return [(subjects.get(key, "medicine-your"), hours) for key, hours in plan.slots.items() if hours]
+
+
+def _next_start(door: Door, plan: CarePlan, zone: str) -> str:
+    """The day the waiting cycle is planned for, or today if that is over."""
+    today = local(door.database.clock.now(), zone).date()
+    with suppress(PlanUnreadable):
+        planned = starts_of(*read_plan(door.library, plan, zone)).get(next_cycle(plan), today)
+        return max(planned, today).isoformat()
+    return today.isoformat()
 
 
 def _waiting_cycle(door: Door, plan: CarePlan) -> int | None:
     """The cycle that begins only when a nurse says so; None when no such one is left."""
     template = door.library.plans.get(plan.template)
-    activities = template.activities if template else ()
-    cycles = max((each.schedule.cycles for each in activities if each.needs_confirmation), default=0)
-    return next_cycle(plan) if next_cycle(plan) <= cycles else None
+    return next_cycle(plan) if template and next_cycle(plan) <= template.cycles else None
 
 
 @router.post("/patients/{patient_id}/code")
@@ -202,12 +229,21 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Nurs
 
 
 @router.post("/plans/{patient_id}/confirm")
-async def confirm_cycle(patient_id: str, door: TheDoor, staff: Nurse, cycle: Annotated[int, Form()]) -> Response:
+async def confirm_cycle(
+    patient_id: str,
+    request: Request,
+    door: TheDoor,
+    staff: Nurse,
+    cycle: Annotated[int, Form()],
+    start: Annotated[date | None, Form()] = None,
+) -> Response:
     """The pre-cycle visit was good: the next cycle may start.  The page names its number, so a second press starts no other."""
-    async with door.database.work() as work:
-        patient = await find(work, staff.clinic_id, patient_id)
-        for plan in await living_plans(work, patient_id):
-            if cycle == _waiting_cycle(door, plan):
-                await confirm_next_cycle(work, door.library, plan, patient)
-                await audit.note(work, staff.clinic_id, staff.staff_id, "cycle.confirmed", patient_id, cycle=cycle)
+    try:
+        async with door.database.work() as work:
+            await find(work, staff.clinic_id, patient_id)
+            for plan in await living_plans(work, patient_id):
+                if cycle == _waiting_cycle(door, plan):
+                    await confirm_next_cycle(work, door.library, plan, staff.staff_id, start)
+    except ChangeRefused as refused:
+        return await _patient_page(patient_id, request, door, staff, refused.problems)
     return RedirectResponse(f"/console/patients/{patient_id}", 303)

@@ -15,12 +15,13 @@ from care.content.check_plan import Names
 from care.content.checkin_shapes import WORDS
 from care.content.checkin_types import CheckIns
 from care.content.checkins import read_checkins
+from care.content.plan_types import PlanTemplate
 from care.content.plans import read_plans
 from care.content.reading import Page, is_blank, read_topic, read_yaml
 from care.content.review import CALLS, follows, proof
 from care.content.shape import Shape, check_shape
 from care.content.standing import Proof
-from care.content.types import ContentBroken, PlanTemplate, Problems, Text, Topic
+from care.content.types import ContentBroken, Problems, Text, Topic
 from care.languages.generate import WITH_EXCEPTIONS, write_in
 from care.languages.table import FORMS, form, languages
 

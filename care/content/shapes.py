@@ -1,10 +1,8 @@
 """What each content file must hold."""
 
-from care.content.shape import anything, each, either, fields, flag, many, number, one_of, scrap, string, text, whole
+from care.content.shape import anything, each, either, fields, flag, many, number, one_of, scrap, string, text
 
 TIERS = ("emergency", "urgent-1h", "same-day")  # the most dangerous first
-KINDS = ("medicine", "appointment", "lab", "education")
-CONFIDENCE = ("verified", "secondary", "general")
 
 CATALOGUE = each(fields(where=text, names=many(text, at_least=0)))
 TOPICS = fields(
@@ -67,41 +65,4 @@ TOPIC = fields(
     summary=text,
     questions=many(scrap),
     call=fields(may=dict.fromkeys(("emergency", "same_day", "next_contact"), text)),
-)
-
-HOURS = many(text)
-SCHEDULE = fields(
-    may={
-        "cycle_days": whole,
-        "cycles": whole,
-        "on_days": scrap,
-        "offsets_days": many(whole),
-        "offsets_months": many(whole),
-    }
-)
-ACTIVITY = fields(
-    may={
-        "slots": fields(count=whole, min_gap_hours=number, max_gap_hours=number, default=HOURS),
-        "hour": text,
-        "remind_days_before": many(whole),
-        "again_after_min": whole,
-        "needs_confirmation": flag,
-        "after_food": flag,
-    },
-    key=text,
-    kind=one_of(*KINDS),
-    anchor=text,
-    schedule=SCHEDULE,
-    phrase=text,
-    subject=text,
-    useful_for_min=whole,
-    confidence=one_of(*CONFIDENCE),
-)
-PLAN = fields(
-    may={"drip": many(fields(day=whole, topic=text), at_least=0), "red_flags": many(text, at_least=0)},
-    id=text,
-    version=scrap,
-    title=fields(en=text),
-    anchors=many(text),
-    activities=many(ACTIVITY),
 )

@@ -1,7 +1,6 @@
 """What each act of the assistant means: the closed list.  Facts come from the database, words from content/."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 
 from care.alarms.service import raise_alert
 from care.content.types import Text
@@ -12,7 +11,8 @@ from care.conversation.symptoms import report_symptom
 from care.conversation.topics import categories, choose_category, choose_topic, is_sure, offered, ranked, show_topic
 from care.messages.reply import Reply, Wording
 from care.people.consent import allows
-from care.plans.occurrences import next_expected
+from care.plans.occurrences import next_expected, subject_of
+from care.plans.tables import Occurrence
 
 Act = Callable[[Turn], Awaitable[list[Reply]]]
 # A guess too unsure to act on is offered as a button: whoever wants to stop must not be asked about nausea.
@@ -48,25 +48,30 @@ async def next_visit(turn: Turn) -> list[Reply]:
     wording = Wording(turn.form)
     dose = await next_expected(turn.work, turn.patient.id, ("medicine",))
     if dose:
-        wording.add(_next_dose(turn, dose.activity, dose.local_date, dose.hour))
+        wording.add(await _next_dose(turn, dose))
     visit = await next_expected(turn.work, turn.patient.id, ("appointment", "lab"))
     if visit:
-        wording.add(turn.phrase("next-visit", activity=_subject(turn, visit.activity), date=turn.words.day(visit.local_date)))
+        wording.add(await _next_visit(turn, visit))
     if not wording.texts:
         wording.add(turn.phrase("next-nothing"))
     return [wording.reply("next_visit", buttons=(turn.button("button-nurse", "nurse"),))]
 
 
-def _next_dose(turn: Turn, activity: str, day: date, hour: str) -> Text:
+async def _next_dose(turn: Turn, dose: Occurrence) -> Text:
+    medicine = turn.words.authored(await subject_of(turn.work, turn.library, dose))
+    day = turn.words.day(dose.local_date)
+    return turn.phrase("next-dose", medicine=medicine, date=day, hour=dose.hour, clock=turn.words.clock(dose.zone))
+
+
+async def _next_visit(turn: Turn, visit: Occurrence) -> Text:
+    """Around its due date; with its hour once a nurse has booked it."""
+    activity = turn.words.authored(await subject_of(turn.work, turn.library, visit))
+    if visit.booked_on is None:
+        return turn.phrase("next-visit", activity=activity, date=turn.words.day(visit.local_date))
+    day = turn.words.day(visit.booked_on)
     return turn.phrase(
-        "next-dose", medicine=_subject(turn, activity), date=turn.words.day(day), hour=hour, clock=turn.words.clock()
+        "reminder-visit-tomorrow", activity=activity, date=day, hour=visit.hour, clock=turn.words.clock(visit.zone)
     )
-
-
-def _subject(turn: Turn, activity: str) -> str:
-    """What an activity is called, in the authored script."""
-    named = {each.key: each.subject for plan in turn.library.plans.values() for each in plan.activities}
-    return turn.words.authored(named.get(activity, "medicine-your"))
 
 
 async def change_appointment(turn: Turn) -> list[Reply]:

@@ -4,7 +4,7 @@ import re
 
 from care.conversation import acts
 from care.conversation.context import Turn
-from care.conversation.doses import dose_later, dose_missed, dose_taken, give_reason
+from care.conversation.doses import dose_later, dose_missed, dose_missed_all, dose_missed_one, dose_taken, give_reason
 from care.conversation.payloads import Payload
 from care.conversation.symptoms import DEGREES, how_bad, take_temperature
 from care.conversation.topics import show_topic
@@ -19,6 +19,7 @@ PLAIN = {
     "resume": acts.resume_messages,
 }
 DOSES = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
+DOSES |= {"missed-one": dose_missed_one, "missed-all": dose_missed_all}
 DECIMAL = re.compile(r"\d{2}(\.\d{1,2})?")
 SOUND = {"on": acts.audio_on, "off": acts.audio_off}
 

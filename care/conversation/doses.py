@@ -5,7 +5,15 @@ from care.conversation.answers import answer_in, pages_of
 from care.conversation.context import Turn
 from care.messages.reply import Reply, Wording
 from care.people.clocks import local
-from care.plans.occurrences import answer, find_occurrence, last_answered_dose, open_dose, snooze
+from care.plans.occurrences import (
+    answer,
+    find_occurrence,
+    last_answered_dose,
+    open_dose,
+    said_together,
+    snooze,
+    subject_of,
+)
 from care.plans.tables import Occurrence
 
 # The first ones shown as buttons; the rest is understood when typed (content/<lang>/reasons.yml).
@@ -42,8 +50,8 @@ async def dose_taken(turn: Turn, occurrence_id: str = "") -> list[Reply]:
         return [turn.say("dose-taken-already", "dose_taken", hour=before.hour)]
     if dose is None:
         return [turn.say("dose-none-due", "dose_taken", turn.menu())]
-    new = await answer(turn.work, dose, "taken")
-    return [turn.say("dose-taken-thanks" if new else "dose-taken-already", "dose_taken", hour=dose.hour)]
+    new = [await answer(turn.work, each, "taken") for each in await said_together(turn.work, dose)]
+    return [turn.say("dose-taken-thanks" if any(new) else "dose-taken-already", "dose_taken", hour=dose.hour)]
 
 
 async def dose_later(turn: Turn, occurrence_id: str = "") -> list[Reply]:
@@ -58,10 +66,34 @@ async def dose_later(turn: Turn, occurrence_id: str = "") -> list[Reply]:
 
 
 async def dose_missed(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    """Of several medicines said in one reminder it is asked which: the others may have been taken."""
     dose = await dose_meant(turn, occurrence_id)
     if dose is None:
         return [turn.say("dose-none-due", "dose_missed", turn.menu())]
-    await answer(turn.work, dose, "missed")
+    together = await said_together(turn.work, dose)
+    if len(together) > 1:
+        named = [(one.id, await subject_of(turn.work, turn.library, one)) for one in together]
+        each = [turn.button(subject, f"dose:missed-one:{id_}") for id_, subject in named]
+        return [
+            turn.say("dose-missed-which", "dose_missed", (*each, turn.button("button-missed-all", f"dose:missed-all:{dose.id}")))
+        ]
+    return await _missed(turn, [dose])
+
+
+async def dose_missed_one(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    dose = await dose_meant(turn, occurrence_id)
+    return await (_missed(turn, [dose]) if dose else dose_missed(turn))
+
+
+async def dose_missed_all(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    dose = await dose_meant(turn, occurrence_id)
+    return await (_missed(turn, await said_together(turn.work, dose)) if dose else dose_missed(turn))
+
+
+async def _missed(turn: Turn, doses: list[Occurrence]) -> list[Reply]:
+    for each in doses:
+        await answer(turn.work, each, "missed")
+    dose = doses[0]
     turn.expect("reason", occurrence=dose.id)
     buttons = tuple(turn.button(f"reason-{reason}", f"reason:{reason}:{dose.id}") for reason in SHOWN_REASONS)
     return [turn.say("dose-missed-ask-reason", "dose_missed", buttons)]

@@ -1,10 +1,12 @@
 """Finds the words of a message at the moment it is said, in the patient's language and script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import reduce
 
 from care.content.library import Library
 from care.content.types import Text
+from care.messages.recheck import Named
 from care.messages.reply import Button, Reply, Wording
 from care.messages.tables import Message
 from care.people.clocks import CLOCKS, local
@@ -13,27 +15,54 @@ from care.people.tables import Patient
 DOSE_BUTTONS = (("taken", "button-taken"), ("later", "button-later"), ("missed", "button-missed"))
 
 
-def compose(library: Library, message: Message, patient: Patient, now: datetime) -> Reply:
-    """The reply that carries a message.  Names that its phrase asks for are found in the message's arguments."""
+def compose(library: Library, message: Message, patient: Patient, now: datetime, named: Sequence[Named] = ()) -> Reply:
+    """The reply that carries a message.  Names that its phrase asks for are found in its arguments and in what it names."""
     speaker = Words(library, patient.form, patient.zone, now)
-    wording = Wording(patient.form).add(speaker.phrase(message.phrase, **_names(message, speaker, library)))
-    if message.arguments.get("after_food"):
-        wording.add(speaker.phrase("reminder-medicine-food"))
-    buttons = speaker.dose_buttons(message.occurrence_id) if message.kind == "medicine" and message.occurrence_id else ()
-    return wording.reply("reminder", buttons=buttons)
+    wording = Wording(patient.form).add(speaker.phrase(message.phrase, **_names(message, named, speaker, library)))
+    if message.kind == "medicine":
+        for text in _after_food(message, named, speaker):
+            wording.add(text)
+    return wording.reply("reminder", buttons=_buttons(message, named, speaker))
 
 
-def _names(message: Message, words: "Words", library: Library) -> dict[str, str]:
+def _names(message: Message, named: Sequence[Named], words: "Words", library: Library) -> dict[str, str]:
     said = message.arguments
     found: dict[str, Callable[[], str]] = {
         "hour": lambda: str(said["hour"]),
-        "clock": words.clock,
-        "medicine": lambda: words.authored(said["subject"]),
+        "clock": lambda: words.clock(said.get("zone")),
+        "medicine": lambda: words.listed(_subjects(message, named)),
         "activity": lambda: words.authored(said["subject"]),
+        "topic": lambda: words.named(message.kind, said["subject"]).spoken,
         "days": lambda: str(said["days"]),
         "date": lambda: words.day(date.fromisoformat(said["date"])),
     }
     return {name: found[name]() for name in library.catalogue.values[message.phrase]["names"]}
+
+
+def _subjects(message: Message, named: Sequence[Named]) -> list[str]:
+    """What is named, each once."""
+    return list(dict.fromkeys(each.said["subject"] for each in named)) or [message.arguments["subject"]]
+
+
+def _after_food(message: Message, named: Sequence[Named], words: "Words") -> list[Text]:
+    """To all of them, or only to those it is true of."""
+    meals = [each.said["subject"] for each in named if each.said.get("after_food")]
+    if not named and message.arguments.get("after_food"):
+        return [words.phrase("reminder-medicine-food")]
+    if not meals:
+        return []
+    if len(meals) == len(named):
+        return [words.phrase("reminder-medicine-food")]
+    return [words.phrase("reminder-medicine-food-some", medicine=words.listed(list(dict.fromkeys(meals))))]
+
+
+def _buttons(message: Message, named: Sequence[Named], words: "Words") -> tuple[Button, ...]:
+    if message.kind == "medicine" and named:
+        return words.dose_buttons(named[0].occurrence_id)
+    if message.kind == "topic":
+        topic = message.arguments["subject"]
+        return (Button(words.named(message.kind, topic).text, f"topic:{topic}"),)
+    return ()
 
 
 class Words:
@@ -49,8 +78,20 @@ class Words:
         """A phrase in the authored script, to be put into another phrase before that is written in the patient's script."""
         return self.phrase(key, **names).spoken
 
-    def clock(self) -> str:
-        return self.authored(CLOCKS[self.zone])
+    def named(self, kind: str, subject: str) -> Text:
+        """What an activity is about: a medicine, a visit; or the title of a topic."""
+        return self.library.topic(self.form, subject).title if kind == "topic" else self.phrase(subject)
+
+    def clock(self, zone: str | None = None) -> str:
+        return self.authored(CLOCKS[zone or self.zone])
+
+    def listed(self, keys: Sequence[str]) -> str:
+        """Several things by name, as people list them."""
+        *others, last = map(self.authored, keys)
+        if not others:
+            return last
+        first = reduce(lambda said, each: self.authored("list-comma", first=said, last=each), others)
+        return self.authored("list-and", first=first, last=last)
 
     def day(self, day: date) -> str:
         """A date as people say it: today, tomorrow, or day and month."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import column, func, select, table
 
 from care.kit.database import Moment, Work
-from care.messages.tables import Attempt, Message
+from care.messages.tables import Attempt, Mention, Message
 from care.messages.types import Cause, Skip
 from care.people.clocks import local, moment
 from care.people.linking import is_open
@@ -17,7 +18,9 @@ QUIET_FROM, QUIET_TO = "22:00", "07:30"  # on the patient's clock (facts: clinic
 CHOSEN_HOUR_KINDS = ("medicine",)  # read at an hour the patient chose themselves
 
 # Plans stand above messages and may not be imported here: the columns we look at are named instead.
-occurrence = table("occurrence", column("id"), column("plan_id"), column("answer"), column("answered_at", Moment()))
+occurrence = table(
+    "occurrence", column("id"), column("plan_id"), column("answer"), column("answered_at", Moment()), column("dropped")
+)
 care_plan = table("care_plan", column("id"), column("paused_at"), column("ended_at"))
 
 
@@ -28,20 +31,34 @@ class Facts:
     patient: Patient
     consents: bool
     channels: frozenset[str] = frozenset()  # open, and not already closed to this message
-    plan_ended: bool = False
-    plan_paused: bool = False
+    named: tuple["Named", ...] = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """One thing a message is about, as the plan's rows say it now."""
+
+    occurrence_id: str
+    said: dict[str, Any]
     answer: str | None = None
     answered_at: datetime | None = None
-
-
-@dataclass
-class Dose:
-    """What a message is about, as the plan's rows say it now."""
-
-    answer: str | None = None
-    answered_at: datetime | None = None
+    dropped: bool = False
     paused: bool = False
     ended: bool = False
+
+    def closed(self, message: Message) -> Skip | None:
+        """Why it must not be said any more; None while it is wanted."""
+        if self.ended or self.paused:
+            return Skip.PLAN_ENDED if self.ended else Skip.PAUSED
+        if self.dropped:
+            return Skip.CHANGED
+        return Skip.ANSWERED if self._is_answered(message) else None
+
+    def _is_answered(self, message: Message) -> bool:
+        """Taken, or answered since this was planned.  "Missed" and then "remind me later" wants the later reminder."""
+        if self.answer is None:
+            return False
+        return self.answer == "taken" or self.answered_at is None or self.answered_at > message.created_at
 
 
 @dataclass
@@ -61,30 +78,35 @@ async def gather_facts(work: Work, messages: list[Message]) -> dict[str, Facts]:
     locked = select(Patient).where(Patient.id.in_({each.patient_id for each in messages})).order_by(Patient.id)
     rows = await work.session.scalars(locked.with_for_update().execution_options(populate_existing=True))
     patients = {patient.id: patient for patient in rows}
-    doses, contacts = await _doses(work, messages), await _contacts(work, patients, messages)
-    return {each.id: _facts(each, patients[each.patient_id], doses, contacts) for each in messages}
+    named, contacts = await _named(work, messages), await _contacts(work, patients, messages)
+    return {each.id: _facts(each, patients[each.patient_id], named, contacts) for each in messages}
 
 
-def _facts(message: Message, patient: Patient, doses: dict[str, Dose], contacts: Contacts) -> Facts:
-    dose = doses.get(message.occurrence_id or "", Dose())
-    return Facts(
-        patient=patient,
-        consents=patient.id in contacts.consenting,
-        channels=frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set())),
-        plan_ended=dose.ended,
-        plan_paused=dose.paused,
-        answer=dose.answer,
-        answered_at=dose.answered_at,
+def _facts(message: Message, patient: Patient, named: dict[str, list[Named]], contacts: Contacts) -> Facts:
+    channels = frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set()))
+    return Facts(patient, patient.id in contacts.consenting, channels, tuple(named.get(message.id, ())))
+
+
+async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:
+    """What each message is about, read after its patient was locked: a change of the plan is over by then, or has not begun."""
+    seen, plan = occurrence.c, care_plan.c
+    columns = (
+        Mention.message_id,
+        Mention.said,
+        seen.id,
+        seen.answer,
+        seen.answered_at,
+        seen.dropped,
+        plan.paused_at,
+        plan.ended_at,
     )
-
-
-async def _doses(work: Work, messages: list[Message]) -> dict[str, Dose]:
-    ids = {each.occurrence_id for each in messages if each.occurrence_id}
-    seen = occurrence.c
-    columns = (seen.id, seen.answer, seen.answered_at, care_plan.c.paused_at, care_plan.c.ended_at)
-    rows = select(*columns).join_from(occurrence, care_plan, care_plan.c.id == seen.plan_id).where(seen.id.in_(ids))
-    found = await work.session.execute(rows.with_for_update(read=True, of=care_plan))
-    return {row.id: Dose(row.answer, row.answered_at, bool(row.paused_at), bool(row.ended_at)) for row in found}
+    rows = select(*columns).join_from(Mention, occurrence, seen.id == Mention.occurrence_id)
+    rows = rows.join(care_plan, plan.id == seen.plan_id).where(Mention.message_id.in_([each.id for each in messages]))
+    found: dict[str, list[Named]] = {}
+    for row in await work.session.execute(rows.order_by(seen.id).with_for_update(read=True, of=care_plan)):
+        state = (row.answer, row.answered_at, bool(row.dropped), bool(row.paused_at), bool(row.ended_at))
+        found.setdefault(row.message_id, []).append(Named(row.id, row.said, *state))
+    return found
 
 
 async def _contacts(work: Work, patients: Iterable[str], messages: list[Message]) -> Contacts:
@@ -105,13 +127,13 @@ async def _contacts(work: Work, patients: Iterable[str], messages: list[Message]
 
 def find_skip(message: Message, facts: Facts, now: datetime) -> Skip | None:
     """Why this message must not go out now; None when it may.  The patient's own word comes before our lateness."""
+    closed = [each.closed(message) for each in facts.named]
+    over = closed[0] if closed and all(closed) else None
     checks = (
         (facts.patient.ended_at is not None, Skip.ENDED),
         (facts.patient.stopped_at is not None, Skip.STOPPED),
         (not facts.consents, Skip.NO_CONSENT),
-        (facts.plan_ended, Skip.PLAN_ENDED),
-        (facts.plan_paused, Skip.PAUSED),
-        (_is_answered(message, facts), Skip.ANSWERED),
+        (over is not None, over or Skip.CHANGED),
         (message.useful_until <= now, Skip.TOO_LATE),
         (not facts.channels, Skip.NO_CHANNEL),
         (quiet_until(message, facts.patient.zone, now) is not None, Skip.QUIET_HOURS),
@@ -119,11 +141,9 @@ def find_skip(message: Message, facts: Facts, now: datetime) -> Skip | None:
     return next((skip for found, skip in checks if found), None)
 
 
-def _is_answered(message: Message, facts: Facts) -> bool:
-    """Taken, or answered since this was planned.  "Missed" and then "remind me later" wants the later reminder."""
-    if facts.answer is None:
-        return False
-    return facts.answer == "taken" or facts.answered_at is None or facts.answered_at > message.created_at
+def still_wanted(message: Message, facts: Facts) -> tuple[Named, ...]:
+    """What of a message is to be said: one of two medicines may have been answered, paused or moved meanwhile."""
+    return tuple(each for each in facts.named if each.closed(message) is None)
 
 
 def quiet_until(message: Message, zone: str, now: datetime) -> datetime | None:

@@ -1,21 +1,42 @@
 """What may be done to messages from outside the delivery: call them back, tell a nurse, note that they arrived."""
 
-from sqlalchemy import update
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, column, select, table, update
 
 from care.alarms.service import raise_alert
 from care.kit.database import Work
 from care.messages.overview import undelivered as undelivered
-from care.messages.tables import Message
+from care.messages.tables import Mention, Message
 from care.messages.types import State, overtaken_by
 from care.people.tables import Patient
 
 NOT_YET_TRIED = (State.DUE, State.CLAIMED)
+# Plans stand above messages and may not be imported here: the columns we look at are named instead.
+occurrence = table("occurrence", column("id"), column("answer"), column("dropped"))
 
 
-async def clear_messages(work: Work, occurrence_id: str, why: str) -> None:
-    """Call back what was not tried yet; a claimed one fails its guard, one already on the wire cannot be called back."""
-    open_ones = update(Message).where(Message.occurrence_id == occurrence_id, Message.state.in_(NOT_YET_TRIED))
+async def clear_messages(work: Work, occurrence_ids: Collection[str], why: str) -> None:
+    """Call back what was not tried yet and names none but these; a claimed one fails its guard, one on the wire is out."""
+    mine = select(Mention.message_id).where(Mention.occurrence_id.in_(occurrence_ids))
+    others = select(Mention.message_id).join(occurrence, occurrence.c.id == Mention.occurrence_id)
+    others = others.where(_is_wanted(), Mention.occurrence_id.not_in(occurrence_ids), Mention.message_id.in_(mine))
+    open_ones = update(Message).where(Message.id.in_(mine), Message.id.not_in(others), Message.state.in_(NOT_YET_TRIED))
     await work.session.execute(open_ones.values(state=State.CLEARED, why=why))
+
+
+async def clear_unmentioned(work: Work, message_ids: Collection[str], why: str) -> None:
+    """Call back what names nothing any more that a patient should hear of."""
+    if not message_ids:
+        return
+    live = select(Mention.message_id).join(occurrence, occurrence.c.id == Mention.occurrence_id).where(_is_wanted())
+    empty = update(Message).where(Message.id.in_(message_ids), Message.state.in_(NOT_YET_TRIED))
+    empty = empty.where(Message.id.not_in(live.where(Mention.message_id.in_(message_ids))))
+    await work.session.execute(empty.values(state=State.CLEARED, why=why))
+
+
+def _is_wanted() -> ColumnElement[bool]:
+    return and_(occurrence.c.answer.is_(None), occurrence.c.dropped.is_(None))
 
 
 async def tell_nurse(work: Work, message: Message) -> None:

@@ -73,3 +73,13 @@ class Attempt(Base):
     outcome: Mapped[str | None] = mapped_column(String(20))  # accepted, refused, unknown
     cause: Mapped[str | None] = mapped_column(String(20))
     wording: Mapped[str | None] = mapped_column(String(80))  # content revision the patient was told
+
+
+class Mention(Base):
+    """One occurrence said in one message.  An occurrence is said once a step, whatever is run twice or moved meanwhile."""
+
+    __tablename__ = "mention"  # house: clinic - its message has one
+    occurrence_id: Mapped[str] = mapped_column(ForeignKey("occurrence.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(String(40), primary_key=True)  # remind-0, again, later-...
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what it is called there

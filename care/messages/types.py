@@ -42,6 +42,7 @@ class Skip(StrEnum):
     NO_CONSENT = "no-consent"
     PLAN_ENDED = "plan-ended"
     PAUSED = "paused"
+    CHANGED = "changed"
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     NO_CHANNEL = "no-channel"
@@ -103,6 +104,7 @@ SKIPPED: dict[Skip, tuple[State, bool]] = {
     Skip.NO_CONSENT: (State.CLEARED, False),
     Skip.PLAN_ENDED: (State.CLEARED, False),
     Skip.PAUSED: (State.MUTED, False),
+    Skip.CHANGED: (State.CLEARED, False),
     Skip.ANSWERED: (State.CLEARED, False),
     Skip.TOO_LATE: (State.MISSED, True),
     Skip.NO_CHANNEL: (State.FAILED, True),

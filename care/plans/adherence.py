@@ -26,10 +26,11 @@ class Adherence:
 
 
 async def adherence(work: Work, patient_id: str) -> Adherence:
-    """Over every dose whose hour has come; rest weeks and unconfirmed cycles have no doses, so they do not lower it."""
+    """Over every dose whose hour has come.  Rest weeks, unconfirmed cycles, pauses and changes of the plan do not lower it."""
     doses = select(Occurrence.answer, func.count()).where(
         Occurrence.patient_id == patient_id,
         Occurrence.kind == "medicine",
+        Occurrence.dropped.is_(None),
         (Occurrence.due_at <= work.now) | Occurrence.answer.is_not(None),
     )
     rows = await work.session.execute(doses.group_by(Occurrence.answer))

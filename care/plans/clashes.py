@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from care.content.types import PlanTemplate
+from care.content.plan_types import Activity, PlanTemplate
 from care.people.clocks import MINUTES_A_DAY, parse_hour
-from care.plans.forecast import PlanFacts, hours_of
-from care.plans.schedule import due_dates
+from care.plans.forecast import PlanFacts, dues, hours_of
+
+LONGEST = timedelta(days=366 * 15)  # no course a template or a clinician sets is longer
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,24 @@ class Dose:
 def doses_of(template: PlanTemplate, facts: PlanFacts) -> Iterator[Dose]:
     """Every daily dose of a plan.  Cycles nobody has confirmed yet count: they can still come."""
     for activity in template.activities:
-        days = [due.day for due in due_dates(activity, facts.anchors[activity.schedule.anchor])]
-        if activity.kind == "medicine" and days:
+        if activity.kind == "medicine" and (course := _course(template, activity, facts)):
             gap_h = activity.slots.min_gap_hours if activity.slots else 0
-            for hour in hours_of(activity, facts):
-                yield Dose(activity.key, activity.subject, hour, gap_h, days[0], days[-1])
+            for hour, first, last in _hours(activity, facts, *course):
+                yield Dose(activity.key, activity.subject, hour, gap_h, first, last)
+
+
+def _course(template: PlanTemplate, activity: Activity, facts: PlanFacts) -> tuple[date, date] | None:
+    """The first and the last day of a course."""
+    begin = facts.anchors[activity.anchor]
+    days = [due.day for due in dues(template, activity, facts, begin, begin + LONGEST)]
+    return (days[0], days[-1]) if days else None
+
+
+def _hours(activity: Activity, facts: PlanFacts, first: date, last: date) -> Iterator[tuple[str, date, date]]:
+    yield from ((hour, first, last) for hour in hours_of(activity, facts))
+    for special in facts.special:
+        if special.activity == activity.key:
+            yield from ((hour, special.first, special.last) for hour in special.hours)
 
 
 def clash(one: Dose, other: Dose) -> bool:
@@ -38,6 +52,13 @@ def clash(one: Dose, other: Dose) -> bool:
     apart_h = min(apart, MINUTES_A_DAY - apart) / 60
     same_days = one.first <= other.last and other.first <= one.last
     return one.subject == other.subject and same_days and (apart_h == 0 or apart_h < max(one.gap_h, other.gap_h))
+
+
+def clashes_within(doses: list[Dose]) -> Iterator[Dose]:
+    """Two lines of one plan that name the same medicine are one medicine to the patient's body."""
+    for number, dose in enumerate(doses):
+        if any(clash(dose, other) for other in doses[:number] if other.activity != dose.activity):
+            yield dose
 
 
 def _minutes(hour: str) -> int:

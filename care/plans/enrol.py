@@ -1,49 +1,67 @@
 """Enrolling a patient in a plan: every mistake is found before anything is written, and the first week can be read first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from care.content.library import Library
-from care.content.types import Activity, PlanTemplate
+from care.content.plan_types import Cycles, PlanTemplate
 from care.kit.database import Work
 from care.kit.ids import new_id
-from care.people.clocks import local, parse_hour
+from care.people.clocks import local
 from care.people.tables import Patient
-from care.plans.clashes import Dose, clash, doses_of
-from care.plans.forecast import PlanFacts, expected
-from care.plans.occurrences import PlanUnreadable, materialise_plan, read_plan
+from care.plans.clashes import Dose, clash, clashes_within, doses_of
+from care.plans.forecast import expected
+from care.plans.hours import slot_problems
+from care.plans.materialise import materialise_plan
+from care.plans.problems import EnrolmentRefused, PlanProblem
+from care.plans.sayings import SPOKEN
+from care.plans.state import PlanState, PlanUnreadable, needed_anchors, read_plan, read_state
 from care.plans.tables import CarePlan
+from care.plans.tailor import tailor, tailor_problems
+
+PAST, FUTURE = timedelta(days=365 * 10), timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What the nurse chose: a template, its anchor dates (ISO) and the hours of each medicine."""
+    """What the nurse chose: a template, its anchor dates (ISO), the hours of each medicine, and what a clinician ordered."""
 
     template: str
-    anchors: dict[str, str]
-    slots: dict[str, list[str]]
+    anchors: Mapping[str, str]
+    slots: Mapping[str, list[str]]
+    ordered: tuple[str, ...] = ()
+    prescribed: Mapping[str, str] = field(default_factory=dict)  # hours between two doses, where only the clinician knows
+
+    @property
+    def overrides(self) -> dict[str, dict[str, Any]]:
+        """The clinician's numbers, where the template has none."""
+        given = {key: (len(self.slots.get(key, ())), _number(typed)) for key, typed in self.prescribed.items()}
+        return {key: {"count": count, "min_gap_hours": gap} for key, (count, gap) in given.items() if count and gap}
+
+    @property
+    def state(self) -> PlanState:
+        anchors = {name: day for name, day in self.anchors.items() if _is_date(day)}
+        return PlanState(anchors=anchors, slots=self.slots, ordered=self.ordered, overrides=self.overrides)
 
 
-@dataclass(frozen=True)
-class EnrolmentProblem:
-    """One thing to mend.  `field` is the form's field, `code` picks the sentence a page shows, `names` fill it."""
-
-    code: str
-    field: str
-    names: dict[str, str]
+def _is_date(typed: str) -> bool:
+    with suppress(ValueError):
+        return bool(date.fromisoformat(typed))
+    return False
 
 
-class EnrolmentRefused(Exception):
-    """Nothing was written.  Holds every problem at once."""
-
-    def __init__(self, problems: list[EnrolmentProblem]) -> None:
-        super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in problems))
-        self.problems = problems
+def _number(typed: str) -> float:
+    """0 for what is no number of hours."""
+    try:
+        hours = float(typed.replace(",", "."))
+    except ValueError:
+        return 0.0
+    return hours if 0 < hours <= 24 else 0.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class PreviewDay:
 async def enrol(work: Work, library: Library, patient: Patient, choice: Enrolment, staff_id: str) -> CarePlan:
     """Write the plan and its first 48 hours.  Raises EnrolmentRefused with every problem."""
     problems = find_problems(library, choice, local(work.now, patient.zone).date())
-    problems += await _clashes(work, library, patient, choice) if not problems else []
+    problems += await clashes_with_others(work, library, patient, choice.template, choice.state) if not problems else []
     if problems:
         raise EnrolmentRefused(problems)
     template = library.plan(choice.template)
@@ -74,11 +92,10 @@ async def enrol(work: Work, library: Library, patient: Patient, choice: Enrolmen
         patient_id=patient.id,
         template=template.id,
         template_version=template.version,
-        anchors=choice.anchors,
-        slots=choice.slots,
-        confirmed_cycles={"plan": 1},
         created_at=work.now,
         created_by=staff_id,
+        since=work.now,
+        **choice.state.columns(),
     )
     work.session.add(plan)
     await work.session.flush()
@@ -86,107 +103,72 @@ async def enrol(work: Work, library: Library, patient: Patient, choice: Enrolmen
     return plan
 
 
-def find_problems(library: Library, choice: Enrolment, today: date) -> list[EnrolmentProblem]:
+def find_problems(library: Library, choice: Enrolment, today: date) -> list[PlanProblem]:
     """Everything wrong with a choice, without touching the database."""
     template = library.plans.get(choice.template)
     if template is None:
-        return [EnrolmentProblem("unknown-plan", "template", {"plan": choice.template})]
-    found = [*_anchor_problems(template, choice, today), *_slot_problems(template, choice)]
-    return found or list(_clashes_within(template, choice))
+        return [PlanProblem("unknown-plan", "template", {"plan": choice.template})]
+    unordered = {each.key for each in template.activities if each.only_if_ordered}
+    ordered = frozenset(choice.ordered) & unordered
+    found = tailor_problems(template, choice.overrides, ordered)
+    if any(problem.code == "override-unreadable" for problem in found):
+        return found
+    own = tailor(template, choice.overrides, ordered)
+    found += [*_anchor_problems(own, choice, today), *slot_problems(_prescribed_only(own), choice.slots)]
+    if found:
+        return found
+    doses = list(doses_of(own, choice.state.facts("UTC")))
+    return [
+        PlanProblem("same-medicine-same-hour", f"slots-{dose.activity}", {"hour": dose.hour}) for dose in clashes_within(doses)
+    ]
 
 
-def _anchor_problems(template: PlanTemplate, choice: Enrolment, today: date) -> Iterator[EnrolmentProblem]:
-    medicines = {activity.schedule.anchor for activity in template.activities if activity.kind == "medicine"}
-    for anchor in template.anchors:
+def _prescribed_only(own: PlanTemplate) -> PlanTemplate:
+    """Without the medicines whose number of doses nobody has said yet: that is told once."""
+    return replace(own, activities=tuple(each for each in own.activities if not (each.slots and each.slots.as_prescribed)))
+
+
+def _anchor_problems(own: PlanTemplate, choice: Enrolment, today: date) -> Iterator[PlanProblem]:
+    rounds = {each.anchor for each in own.activities if each.kind == "medicine" and isinstance(each.schedule, Cycles)}
+    for anchor in [each for each in own.anchors if each in needed_anchors(own)]:
         try:
             day = date.fromisoformat(choice.anchors.get(anchor, ""))
         except ValueError:
-            yield EnrolmentProblem("date-missing", f"anchor-{anchor}", {"anchor": anchor})
+            yield PlanProblem("date-missing", f"anchor-{anchor}", {"anchor": anchor})
             continue
-        # A medicine cannot start in the past; an operation lies there as a rule.
-        if anchor in medicines and day < today:
-            yield EnrolmentProblem("start-in-the-past", f"anchor-{anchor}", {"date": day.isoformat()})
-        elif day < today - timedelta(days=365 * 10) or day > today + timedelta(days=365):
-            yield EnrolmentProblem("date-far-away", f"anchor-{anchor}", {"date": day.isoformat()})
+        # Rounds of tablets cannot begin in the past; an operation, or the first tablet of five years, lies there as a rule.
+        if anchor in rounds and day < today:
+            yield PlanProblem("start-in-the-past", f"anchor-{anchor}", {"date": day.isoformat()})
+        elif not today - PAST <= day <= today + FUTURE:
+            yield PlanProblem("date-far-away", f"anchor-{anchor}", {"date": day.isoformat()})
 
 
-def _slot_problems(template: PlanTemplate, choice: Enrolment) -> Iterator[EnrolmentProblem]:
-    for activity in template.activities:
-        if activity.slots:
-            yield from _hour_problems(activity, choice.slots.get(activity.key, []))
-
-
-def _hour_problems(activity: Activity, hours: list[str]) -> Iterator[EnrolmentProblem]:
-    slots, field = activity.slots, f"slots-{activity.key}"
-    assert slots is not None
-    try:
-        minutes = sorted(parse_hour(hour).hour * 60 + parse_hour(hour).minute for hour in hours)
-    except ValueError:
-        yield EnrolmentProblem("hour-unreadable", field, {"hours": ", ".join(hours)})
-        return
-    if len(minutes) != slots.count:
-        yield EnrolmentProblem("wrong-number-of-doses", field, {"count": str(slots.count)})
-    elif len(set(minutes)) < len(minutes):
-        yield EnrolmentProblem("two-doses-at-one-hour", field, {"hours": ", ".join(hours)})
-    elif any(gap < slots.min_gap_hours for gap in _gaps(minutes)):
-        yield EnrolmentProblem("doses-too-close", field, {"hours": f"{slots.min_gap_hours:g}"})
-
-
-def _gaps(minutes: list[int]) -> list[float]:
-    """Hours between neighbouring doses, round the clock."""
-    return [(later - earlier) / 60 for earlier, later in pairwise([*minutes, minutes[0] + 24 * 60])] if len(minutes) > 1 else []
-
-
-def _clashes_within(template: PlanTemplate, choice: Enrolment) -> Iterator[EnrolmentProblem]:
-    """Two lines of one plan that name the same medicine are one medicine to the patient's body."""
-    doses = list(doses_of(template, _facts(choice)))
-    for number, dose in enumerate(doses):
-        if any(clash(dose, other) for other in doses[:number] if other.activity != dose.activity):
-            yield EnrolmentProblem("same-medicine-same-hour", f"slots-{dose.activity}", {"hour": dose.hour})
-
-
-async def _clashes(work: Work, library: Library, patient: Patient, choice: Enrolment) -> list[EnrolmentProblem]:
+async def clashes_with_others(
+    work: Work, library: Library, patient: Patient, template: str, state: PlanState, but: str = ""
+) -> list[PlanProblem]:
     """The same medicine from another living plan of this patient would be a double dose."""
     taken: list[Dose] = []
     for plan in await living_plans(work, patient.id):
         with suppress(PlanUnreadable):  # it reminds of nothing, and its patient stands on the worklist already
-            taken += doses_of(*read_plan(library, plan, patient.zone))
-    wanted = doses_of(library.plan(choice.template), _facts(choice, patient.zone))
+            taken += doses_of(*read_plan(library, plan, patient.zone)) if plan.id != but else ()
+    wanted = doses_of(*read_state(library, template, state, patient.zone))
     hours = sorted({dose.hour for dose in wanted if any(clash(dose, other) for other in taken)})
-    return [EnrolmentProblem("same-medicine-same-hour", "template", {"hour": hour}) for hour in hours]
-
-
-def _facts(choice: Enrolment, zone: str = "UTC") -> PlanFacts:
-    return PlanFacts({name: date.fromisoformat(day) for name, day in choice.anchors.items()}, choice.slots, zone, {"plan": 1})
+    return [PlanProblem("same-medicine-same-hour", "template", {"hour": hour}) for hour in hours]
 
 
 def preview(
     library: Library, choice: Enrolment, zone: str, first: date, days: int = 7, now: datetime | None = None
 ) -> list[PreviewDay]:
     """What the patient will be told day by day: the same arithmetic as the scheduler's.  What is over at `now` is left out."""
-    facts = _facts(choice, zone)
-    template, last = library.plan(choice.template), first + timedelta(days=days - 1)
+    own, facts = read_state(library, choice.template, choice.state, zone)
+    last = first + timedelta(days=days - 1)
     by_day: dict[date, list[PreviewLine]] = {first + timedelta(days=number): [] for number in range(days)}
-    for each in expected(template, facts, first, last + timedelta(days=31)):
-        for at in each.reminders:
+    for each in expected(own, facts, first, last, announced=True):
+        for at in each.reminders if each.activity.kind in SPOKEN else ():
             said_on = local(at, zone)
             if said_on.date() in by_day and (now is None or at >= now):
                 by_day[said_on.date()].append(PreviewLine(f"{said_on:%H:%M}", each.activity.key, each.activity.kind))
     return [PreviewDay(day, tuple(sorted(lines, key=lambda line: line.hour))) for day, lines in by_day.items()]
-
-
-def next_cycle(plan: CarePlan) -> int:
-    """The number of the cycle that waits for a nurse's word."""
-    return max(plan.confirmed_cycles.values(), default=1) + 1
-
-
-async def confirm_next_cycle(work: Work, library: Library, plan: CarePlan, patient: Patient) -> int:
-    """A nurse says the next cycle may start.  Returns its number."""
-    number = next_cycle(plan)
-    await work.session.execute(update(CarePlan).where(CarePlan.id == plan.id).values(confirmed_cycles={"plan": number}))
-    await work.session.refresh(plan)
-    await materialise_plan(work, library, plan, patient)
-    return number
 
 
 async def living_plans(work: Work, patient_id: str) -> list[CarePlan]:

@@ -153,6 +153,6 @@ async def test_the_first_day_offered_is_today_on_the_clinics_own_clock(web_alone
     ward.clock.advance(timedelta(hours=13, minutes=30))  # 22:30 in Almaty, past midnight in Beijing
     desk = await web_alone.desk()
 
-    page = (await desk.get("/console/enrol")).text
+    page = (await desk.get("/console/enrol?template=capecitabine-14-7")).text
 
     assert 'name="anchor-cycle1-day1" value="2026-12-01"' in page

@@ -159,7 +159,7 @@ async def test_a_reminder_cleared_after_it_was_claimed_is_not_sent(ward: Ward):
     ids = await metronome._claim()
     async with ward.database.work() as work:
         dose = (await ward.message(ids[0])).occurrence_id
-        await clear_messages(work, dose, "answered")
+        await clear_messages(work, [dose], "answered")
 
     await metronome.dispatch(ids, metronome.name)
 

@@ -6,6 +6,7 @@ import pytest
 
 from care.alarms.tables import Alert
 from care.plans.tables import CarePlan
+from tests.plans.conftest import both
 from tests.plans.course import enrolled, look_ahead, tablets
 from tests.ward import Ward
 from tests.web import Web
@@ -13,6 +14,7 @@ from tests.web import Web
 LOST = {"template": {"template": "a-file-somebody-removed"}, "date": {"anchors": {"a-name-somebody-changed": "2026-12-01"}}}
 
 
+@both
 @pytest.mark.parametrize("what", LOST)
 async def test_a_plan_nobody_can_read_any_more_stands_on_the_worklist_and_does_not_hold_up_the_others(ward: Ward, what: str):
     lost = await enrolled(ward, await ward.patient("Gul"), tablets())

@@ -1,0 +1,97 @@
+"""What a clinician changes of a template for one patient: days, gaps, intervals, orders; with who and why."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from care.content.library import Library
+from care.kit.database import Work
+from care.people.clocks import local
+from care.plans.booking import without_lost
+from care.plans.changes import Change, changing
+from care.plans.checks import check_doses
+from care.plans.enrol import FUTURE, PAST
+from care.plans.state import needed_anchors
+from care.plans.tables import CarePlan, PlanChange
+from care.plans.tailor import tailor, tailor_problems
+
+Fields = Mapping[str, Mapping[str, Any]]  # activity -> field -> value; None gives the template's own back
+
+
+async def adjust(
+    work: Work,
+    library: Library,
+    plan: CarePlan,
+    fields: Fields,
+    why: str,
+    staff_id: str,
+    hours: Mapping[str, Sequence[str]] | None = None,
+) -> PlanChange:
+    """Give activities numbers of this patient's own.  `hours`: where the number of doses changes with it."""
+    async with changing(work, library, plan.patient_id, "plan.adjusted", staff_id, plan.id) as change:
+        change.why = why.strip()
+        if not change.why:
+            change.forbid("why-missing", "why")
+        state = change.state(plan.id)
+        slots = {**state.slots, **{key: list(each) for key, each in (hours or {}).items()}}
+        change.set(plan.id, overrides=_merged(state.overrides, fields), slots=slots)
+        await _check(change, plan.id)
+    return change.made
+
+
+def _merged(held: Fields, fields: Fields) -> dict[str, dict[str, Any]]:
+    both = {key: {**held.get(key, {}), **fields.get(key, {})} for key in (*held, *fields)}
+    kept = {key: {name: value for name, value in own.items() if value is not None} for key, own in both.items()}
+    return {key: own for key, own in kept.items() if own}
+
+
+class More:
+    """What an order may need beside: the date it counts from, and hours."""
+
+    def __init__(self, anchors: Mapping[str, str] | None = None, slots: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.anchors, self.slots = dict(anchors or {}), {key: list(each) for key, each in (slots or {}).items()}
+
+    def merged(self, anchors: Mapping[str, str], slots: Mapping[str, list[str]]) -> tuple[dict[str, str], dict[str, list[str]]]:
+        return {**anchors, **self.anchors}, {**slots, **self.slots}
+
+
+async def order(
+    work: Work, library: Library, plan: CarePlan, activities: Sequence[str], why: str, staff_id: str, more: More | None = None
+) -> PlanChange:
+    """Switch on exactly these of the activities that need an order; the others are off from now on."""
+    async with changing(work, library, plan.patient_id, "plan.ordered", staff_id, plan.id) as change:
+        change.why = why.strip()
+        state, template = change.state(plan.id), library.plan(plan.template)
+        known = {each.key for each in template.activities if each.only_if_ordered}
+        for key in sorted(set(activities) - known):
+            change.forbid("order-unknown", key)
+        anchors, slots = (more or More()).merged(state.anchors, state.slots)
+        change.set(plan.id, ordered=tuple(sorted(set(activities) & known)), anchors=anchors, slots=slots)
+        await _check(change, plan.id)
+    return change.made
+
+
+async def _check(change: Change, plan_id: str) -> None:
+    """The plan as it would be: possible in itself, with every date it counts from, and safe doses."""
+    template, state = change.library.plan(change.plans[plan_id].template), change.state(plan_id)
+    found = tailor_problems(template, state.overrides, frozenset(state.ordered))
+    change.problems += found
+    if any(problem.code == "override-unreadable" for problem in found):
+        return
+    _check_anchors(change, needed_anchors(tailor(template, state.overrides, frozenset(state.ordered))), state.anchors)
+    if not change.problems:
+        own, facts = change.read(plan_id)
+        change.set(plan_id, bookings=without_lost(own, facts, state.bookings))
+        await check_doses(change, plan_id)
+
+
+def _check_anchors(change: Change, needed: set[str], anchors: Mapping[str, str]) -> None:
+    today = local(change.work.now, change.zone).date()
+    for anchor in sorted(needed):
+        try:
+            day = date.fromisoformat(anchors.get(anchor, ""))
+        except ValueError:
+            change.forbid("date-missing", f"anchor-{anchor}", anchor=anchor)
+            continue
+        if not today - PAST <= day <= today + FUTURE:
+            change.forbid("date-far-away", f"anchor-{anchor}", date=day.isoformat())

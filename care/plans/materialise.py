@@ -1,0 +1,72 @@
+"""Rows of what falls due: made 48 hours ahead for every living plan, never made twice."""
+
+from sqlalchemy import or_, select
+
+from care.alarms.service import has_open_alert, raise_alert
+from care.content.library import Library
+from care.kit.database import Work
+from care.kit.logs import get_log
+from care.people.tables import Patient
+from care.plans.reconcile import LOOK_AT_LEAST, look, reconcile
+from care.plans.state import PlanUnreadable
+from care.plans.tables import CarePlan
+
+BATCH = 500  # plans whose rows share a commit
+log = get_log("plans")
+
+
+async def materialise(work: Work, library: Library) -> int:
+    """Write what came into sight of every living plan that has something new.  Returns new messages."""
+    made = 0
+    while plans := await _waiting(work):
+        made += await _write(work, library, plans)
+        if len(plans) < BATCH:
+            break
+        await work.checkpoint("what some plans ask for is written, whatever becomes of the others")
+    return made
+
+
+async def _waiting(work: Work) -> list[tuple[CarePlan, Patient]]:
+    """Plans in which something comes into sight, the longest overdue first.
+
+    Whoever is changing a plan holds its patient, and writes the rows of the change: such a plan is left for the next time.
+    A moment far in the future was written before the clock went back.
+    """
+    plans = select(CarePlan, Patient).join(Patient, Patient.id == CarePlan.patient_id)
+    alive = plans.where(CarePlan.ended_at.is_(None), Patient.ended_at.is_(None))
+    seen = CarePlan.look_again_at
+    waiting = alive.where(or_(seen.is_(None), seen <= work.now, seen > work.now + LOOK_AT_LEAST))
+    ordered = waiting.order_by(seen, CarePlan.id).limit(BATCH)
+    rows = await work.session.execute(ordered.with_for_update(of=Patient, skip_locked=True))
+    return [(plan, patient) for plan, patient in rows]
+
+
+async def _write(work: Work, library: Library, plans: list[tuple[CarePlan, Patient]]) -> int:
+    looks = []
+    for plan, patient in plans:
+        try:
+            looks.append(look(work, library, plan, patient))
+        except PlanUnreadable as wrong:
+            await _report(work, plan, patient, wrong)
+            plan.look_again_at = work.now + LOOK_AT_LEAST
+        await _ask_about_pause(work, plan, patient)
+    return await reconcile(work, looks) if looks else 0
+
+
+async def _report(work: Work, plan: CarePlan, patient: Patient, wrong: PlanUnreadable) -> None:
+    """One plan nobody can read must not hold up the others, and its patient must not go unreminded unseen."""
+    log.error("plan.unreadable", plan_id=plan.id, reason=str(wrong))
+    if not await has_open_alert(work, patient.id, "plan-unreadable"):
+        await raise_alert(work, patient, "plan-unreadable", "same-day", "plan")
+
+
+async def _ask_about_pause(work: Work, plan: CarePlan, patient: Patient) -> None:
+    """A pause nobody thinks of is a patient nobody reminds: from its day on a nurse is asked."""
+    over = plan.paused_at and plan.ask_on and plan.ask_on <= work.now.date()
+    if over and not await has_open_alert(work, patient.id, "pause-over"):
+        await raise_alert(work, patient, "pause-over", "same-day", "plan")
+
+
+async def materialise_plan(work: Work, library: Library, plan: CarePlan, patient: Patient) -> int:
+    """The same for one plan: right after enrolment.  Raises PlanUnreadable."""
+    return await reconcile(work, [look(work, library, plan, patient)])

@@ -1,0 +1,186 @@
+"""Brings the rows of what falls due up to what plans say now: new ones made, moved ones moved, the rest dropped."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from care.content.library import Library
+from care.kit.database import Work, insert_new
+from care.kit.ids import new_id
+from care.messages.service import clear_unmentioned
+from care.messages.types import Skip
+from care.people.clocks import local
+from care.people.tables import Patient
+from care.plans.forecast import Expected, expected
+from care.plans.sayings import Ledger, Whose, read_ledger, sayings, write_sayings
+from care.plans.state import PlanUnreadable, read_plan, state_of
+from care.plans.tables import CarePlan, Occurrence
+
+AHEAD = timedelta(hours=48)
+BEHIND = timedelta(days=7)  # after an outage: what fell due meanwhile still counts, and its reminders become `missed`
+LOOK_AT_LEAST = timedelta(hours=12)  # a corrected template reaches living plans within this
+
+Identity = tuple[str, str, date, int]  # plan, activity, day, slot
+
+
+@dataclass
+class Look:
+    """One plan, what it wants within sight, and when to look again."""
+
+    plan: CarePlan
+    patient: Patient
+    wanted: dict[Identity, Expected] = field(default_factory=dict)
+    again_at: datetime | None = None
+
+    @property
+    def whose(self) -> Whose:
+        return Whose(self.plan.clinic_id, self.patient.id, self.plan.id, self.patient.zone)
+
+
+def look(work: Work, library: Library, plan: CarePlan, patient: Patient) -> Look:
+    """What a plan wants from now on.  A paused or ended one wants nothing.  Raises PlanUnreadable."""
+    seen = Look(plan, patient, again_at=work.now + LOOK_AT_LEAST)
+    if state_of(plan).is_quiet or patient.ended_at is not None:
+        return seen
+    own, facts = read_plan(library, plan, patient.zone)
+    since, sight = max(plan.since or plan.created_at, work.now - BEHIND), work.now + AHEAD
+    try:
+        first, last = local(since, patient.zone).date(), local(sight + LOOK_AT_LEAST, patient.zone).date()
+        found = list(expected(own, facts, first - timedelta(days=1), last, announced=True))
+    except (ValueError, KeyError) as wrong:  # a clock nobody knows, an hour that is none
+        raise PlanUnreadable("clock-unreadable") from wrong
+    seen.wanted = {(plan.id, each.activity.key, each.day, each.slot): each for each in found}
+    coming = [at - AHEAD for each in found for at in _moments(each) if at > sight]
+    seen.again_at = min([*coming, work.now + LOOK_AT_LEAST])
+    return seen
+
+
+def _moments(each: Expected) -> Iterator[datetime]:
+    yield each.due_at
+    for at in each.reminders:
+        yield at
+        if each.activity.again_after_min:
+            yield at + timedelta(minutes=each.activity.again_after_min)
+
+
+async def reconcile(work: Work, looks: list[Look], dropped_as: str = "changed") -> int:
+    """Write the difference between what some plans want and what is there.  Returns how many messages are new."""
+    rows = await _rows(work, looks)
+    ledger = await read_ledger(work, [row.id for row in rows.values()])
+    await _drop(work, looks, rows, ledger, dropped_as)
+    await _move(work, looks, rows, ledger)
+    await insert_new(work, Occurrence, [_new(each, identity, seen) for seen, identity, each in _unseen(work, looks, rows)])
+    whose, wanted = {}, []
+    for row_id, seen, each in await _to_say(work, looks):
+        whose[row_id] = seen.whose
+        wanted += [said for said in sayings(seen.whose, each, row_id, _since(seen)) if said.message["due_at"] <= work.now + AHEAD]
+    made = await write_sayings(work, whose, wanted, ledger)
+    await _look_again(work, looks)
+    return made
+
+
+def _since(seen: Look) -> datetime:
+    return seen.plan.since or seen.plan.created_at
+
+
+async def _rows(work: Work, looks: list[Look]) -> dict[Identity, Occurrence]:
+    """What is there and may still change: due in the future, or not long ago."""
+    ids = [seen.plan.id for seen in looks]
+    rows = select(Occurrence).where(Occurrence.plan_id.in_(ids), Occurrence.due_at >= work.now - BEHIND)
+    found = await work.session.scalars(rows.execution_options(populate_existing=True))
+    return {(row.plan_id, row.activity, row.local_date, row.slot): row for row in found}
+
+
+async def _drop(work: Work, looks: list[Look], rows: dict[Identity, Occurrence], ledger: Ledger, why: str) -> None:
+    """What is not wanted any more and has not come yet.  What has come stays: it was due, and may have been answered."""
+    wanted = {identity for seen in looks for identity in seen.wanted}
+    gone = [
+        row
+        for identity, row in rows.items()
+        if identity not in wanted and row.due_at > work.now and not (row.answer or row.dropped)
+    ]
+    if gone:
+        await _update(work, [row.id for row in gone], dropped=why)
+        ids = {row.id for row in gone}
+        said = {message.id for (row_id, _), message in ledger.messages.items() if row_id in ids}
+        await clear_unmentioned(work, said, Skip.CHANGED)
+
+
+async def _move(work: Work, looks: list[Look], rows: dict[Identity, Occurrence], ledger: Ledger) -> None:
+    """Rows whose hour, clock or booking changed, and rows that are wanted again."""
+    for seen, identity, each in _all_wanted(looks):
+        row = rows.get(identity)
+        if row and may_become(row, each, ledger, work.now):
+            fresh = _columns(each, seen) | {"dropped": None}
+            if any(getattr(row, name) != value for name, value in fresh.items()):
+                await _update(work, [row.id], **fresh)
+
+
+def may_become(row: Occurrence, each: Expected, ledger: Ledger, now: datetime) -> bool:
+    """Whether a row takes over what the plan says now.
+
+    Not what was answered or has come; not a dose whose reminder is out already, for then both hours would be told; and not
+    a dose whose new hour is over on that day: it keeps the old one, and the change begins with the next.
+    """
+    if row.answer or row.due_at <= now or each.due_at <= now:
+        return False
+    return each.activity.is_bookable or not ledger.spoken(row.id)
+
+
+def _unseen(work: Work, looks: list[Look], rows: dict[Identity, Occurrence]) -> Iterator[tuple[Look, Identity, Expected]]:
+    """What came into sight: due, or to be announced, within the next 48 hours.
+
+    A third dose makes the second one the third: the row that stands at an hour already is that hour's, whatever its number.
+    """
+    taken = {(row.plan_id, row.activity, row.due_at) for row in rows.values() if not row.dropped}
+    for seen, identity, each in _all_wanted(looks):
+        is_there = identity in rows or (*identity[:2], each.due_at) in taken
+        is_near = min([each.due_at, *each.reminders]) <= work.now + AHEAD
+        if not is_there and is_near and each.due_at >= _since(seen):
+            yield seen, identity, each
+
+
+def _all_wanted(looks: Iterable[Look]) -> Iterator[tuple[Look, Identity, Expected]]:
+    return ((seen, identity, each) for seen in looks for identity, each in seen.wanted.items())
+
+
+def _new(each: Expected, identity: Identity, seen: Look) -> dict[str, Any]:
+    plan_id, activity, day, slot = identity
+    ids = {"id": new_id(), "clinic_id": seen.plan.clinic_id, "patient_id": seen.patient.id, "plan_id": plan_id}
+    return ids | {"activity": activity, "kind": each.activity.kind, "local_date": day, "slot": slot} | _columns(each, seen)
+
+
+def _columns(each: Expected, seen: Look) -> dict[str, Any]:
+    earliest, latest = each.window if each.activity.is_bookable else (None, None)
+    return {
+        "hour": each.hour,
+        "zone": seen.patient.zone,
+        "due_at": each.due_at,
+        "useful_until": each.useful_until,
+        "earliest": earliest,
+        "latest": latest,
+        "booked_on": each.on if each.booked else None,
+    }
+
+
+async def _to_say(work: Work, looks: list[Look]) -> list[tuple[str, Look, Expected]]:
+    """The rows as they are now, each with what the plan wants, where the two agree."""
+    rows, found = await _rows(work, looks), []
+    for seen, identity, each in _all_wanted(looks):
+        row = rows.get(identity)
+        if row and not row.dropped and not row.answer and (row.due_at, row.hour) == (each.due_at, each.hour):
+            found.append((row.id, seen, each))
+    return found
+
+
+async def _look_again(work: Work, looks: list[Look]) -> None:
+    for seen in looks:
+        seen.plan.look_again_at = seen.again_at
+    await work.session.flush()
+
+
+async def _update(work: Work, ids: list[str], **values: Any) -> None:
+    await work.session.execute(update(Occurrence).where(Occurrence.id.in_(ids)).values(**values))

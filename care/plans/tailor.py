@@ -1,0 +1,89 @@
+"""A template as it is for one patient: what a clinician changed, what was ordered, and nothing else of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from care.content.check_schedule import rest_faults, schedule_faults, slot_faults
+from care.content.plan_types import Activity, Cycles, PlanTemplate, Schedule, Slots
+from care.content.schedules import ScheduleUnreadable, read_schedule, write_schedule
+from care.plans.problems import PlanProblem
+
+Changes = Mapping[str, Mapping[str, Any]]  # activity key -> field -> value, as a plan's file would write it
+ROUND = ("cycle_days", "cycles")  # of the plan, not of one activity
+SLOTS = ("count", "min_gap_hours", "max_gap_hours")
+OFF = "off"
+
+
+class OverrideUnreadable(ValueError):
+    """A clinician's change does not fit the template (any more).  Holds the field."""
+
+
+def tailor(template: PlanTemplate, changes: Changes, ordered: frozenset[str]) -> PlanTemplate:
+    """The patient's own template.  Raises OverrideUnreadable; what it makes impossible `tailor_problems` tells."""
+    known = {activity.key for activity in template.everything}
+    if unknown := sorted(changes.keys() - known):
+        raise OverrideUnreadable(unknown[0])
+    rounds = {name: value for change in changes.values() for name, value in change.items() if name in ROUND}
+
+    def own(listed: tuple[Activity, ...]) -> tuple[Activity, ...]:
+        active = (each for each in listed if _is_on(each, changes, ordered))
+        return tuple(_changed(each, changes.get(each.key, {}), rounds) for each in active)
+
+    return replace(template, activities=own(template.activities), checkins=own(template.checkins))
+
+
+def _is_on(activity: Activity, changes: Changes, ordered: frozenset[str]) -> bool:
+    return not changes.get(activity.key, {}).get(OFF) and (activity.key in ordered or not activity.only_if_ordered)
+
+
+def _changed(activity: Activity, change: Mapping[str, Any], rounds: Mapping[str, Any]) -> Activity:
+    own = {name: value for name, value in change.items() if name not in (*SLOTS, OFF)}
+    if isinstance(activity.schedule, Cycles):
+        own |= rounds
+    schedule = _schedule(activity.schedule, own) if own else activity.schedule
+    return replace(activity, schedule=schedule, slots=_slots(activity.slots, change))
+
+
+def _schedule(schedule: Schedule, own: Mapping[str, Any]) -> Schedule:
+    written = write_schedule(schedule)
+    if strange := sorted(own.keys() - written.keys()):
+        raise OverrideUnreadable(strange[0])
+    try:
+        return read_schedule({**written, **own})
+    except (ScheduleUnreadable, TypeError, ValueError) as wrong:
+        raise OverrideUnreadable(next(iter(own))) from wrong
+
+
+def _slots(slots: Slots | None, change: Mapping[str, Any]) -> Slots | None:
+    numbers = {name: _number(name, change[name]) for name in SLOTS if name in change}
+    if slots is None and numbers:
+        raise OverrideUnreadable(next(iter(numbers)))
+    if slots is None or not numbers:
+        return slots
+    count, least = int(numbers.get("count", slots.count)), numbers.get("min_gap_hours", slots.min_gap_hours)
+    return replace(slots, count=count, min_gap_hours=least, max_gap_hours=numbers.get("max_gap_hours", slots.max_gap_hours))
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 24:
+        raise OverrideUnreadable(name)
+    return float(value)
+
+
+def tailor_problems(template: PlanTemplate, changes: Changes, ordered: frozenset[str]) -> list[PlanProblem]:
+    """What a change makes impossible, one problem an activity and fault."""
+    try:
+        own = tailor(template, changes, ordered)
+    except OverrideUnreadable as wrong:
+        return [PlanProblem("override-unreadable", str(wrong), {})]
+    return list(_impossible(own))
+
+
+def _impossible(own: PlanTemplate) -> Iterator[PlanProblem]:
+    for activity in (*own.activities, *own.checkins):
+        faults = [*schedule_faults(activity), *rest_faults(own, activity)]
+        faults += slot_faults(activity.slots) if activity.slots else ()
+        yield from (PlanProblem(fault.code, activity.key, {}) for fault in faults)
+        if activity.slots and activity.slots.as_prescribed:
+            yield PlanProblem("prescription-missing", f"gap-{activity.key}", {})
