@@ -86,33 +86,35 @@ def model_name(bot: Path) -> str:
 
 def note_taught(bot: Path, model: Path, samples: Iterable[Sample]) -> None:
     """Remember what a model was taught: sentences that are newer are known word for word until the next teaching."""
-    note = bot / "data" / f"taught-{name_of(model)}.json"
-    if not note.exists():
+    if _read_note(bot, model) is None:
+        note = _note_of(bot, model)
         note.parent.mkdir(parents=True, exist_ok=True)
-        fresh = note.with_suffix(".new")
         said = {"sources": sources_hash([], bot), "samples": sorted(set(samples), key=repr)}
-        fresh.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-        fresh.replace(note)
+        note.with_suffix(".new").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+        note.with_suffix(".new").replace(note)
 
 
 def taught(bot: Path) -> frozenset[Sample] | None:
     """What the assistant was taught by its last teaching; None when nobody knows."""
-    note = _read_note(bot)
+    note = _read_note(bot, newest_model(bot))
     return frozenset(map(tuple, note["samples"])) if note else None
 
 
-def _read_note(bot: Path) -> dict[str, Any] | None:
-    model = newest_model(bot)
+def _note_of(bot: Path, model: Path) -> Path:
+    return bot / "data" / f"taught-{name_of(model)}.json"
+
+
+def _read_note(bot: Path, model: Path | None) -> dict[str, Any] | None:
     try:
-        note = json.loads((bot / "data" / f"taught-{name_of(model)}.json").read_text(encoding="utf-8")) if model else None
-        return note if isinstance(note, dict) and {"sources", "samples"} <= note.keys() else None
+        note = json.loads(_note_of(bot, model).read_text(encoding="utf-8")) if model else None
     except (OSError, ValueError):
         return None
+    return note if isinstance(note, dict) and {"sources", "samples"} <= note.keys() else None
 
 
 def is_taught(files: Path, spoken: Path, bot: Path) -> bool:
     """Whether the assistant knows all samples of the files, and none that neither they nor the words in service hold."""
-    note, known = _read_note(bot), taught(bot)
+    note, known = _read_note(bot, newest_model(bot)), taught(bot)
     if note is None or known is None or note["sources"] != sources_hash([], bot):
         return False
     own, all_of_them = (frozenset(collect(Library.load(each))) for each in (files, spoken))

@@ -39,5 +39,9 @@ async def ask(assistant: Understander, phrasebook: Phrasebook, reading: Reading,
 async def ask_or_stop(
     assistant: Understander, phrasebook: Phrasebook, text: str, reading: Reading, clock: Clock
 ) -> tuple[Understood | None, By]:
-    """The same with the stop that nobody is asked about."""
-    return (STOP, By.STOP) if phrasebook.is_stop(text) else await ask(assistant, phrasebook, reading, clock)
+    """The same with the stop that nobody is asked about, and without what no assistant of ours can read."""
+    if phrasebook.is_stop(text):
+        return STOP, By.STOP
+    if reading.language == "other" or not reading.canonical:
+        return None, By.NOBODY
+    return await ask(assistant, phrasebook, reading, clock)

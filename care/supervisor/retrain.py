@@ -14,7 +14,7 @@ from care.alarms import learn
 from care.alarms.listen import Listener, rules_of
 from care.alarms.net import Net
 from care.content.library import Library
-from care.content.training import Sample, accept, make_model, model_name, wanted
+from care.content.training import Sample, accept, make_model, model_name, note_taught, wanted
 from care.conversation.assistant import RasaAssistant
 from care.kit.clock import SystemClock
 from care.kit.ids import new_id
@@ -169,6 +169,8 @@ def _take(settings: Settings, candidate: Candidate) -> None:
     learn.save(candidate.nets, learn.WHERE, learn.fingerprint(candidate.library))
     if candidate.model.exists():
         accept(candidate.samples, settings.bot.resolve(), candidate.model)
+    else:
+        note_taught(settings.bot.resolve(), candidate.model, candidate.samples)
 
 
 def _as_json(figures: list[Figure]) -> tuple[dict[str, object], ...]:
