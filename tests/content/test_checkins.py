@@ -202,6 +202,7 @@ def test_whoever_types_the_words_of_a_button_is_understood_in_every_form(library
         ("pi-appetite", "没有胃口", "3"),
         ("pi-breath", "我爸坐着也喘", "4"),
         ("pi-constipation", "没有大便", "4"),
+        ("pi-constipation", "三天没有", "4"),
         ("pi-fluids", "没有吐", "yes"),
         ("pi-fluids", "喝啥吐啥", "no"),
         ("pi-saliva", "咽不下去", "no"),
