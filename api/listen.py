@@ -35,7 +35,7 @@ async def sound(token: Token, request: Request, door: TheDoor) -> Response:
     """The message aloud, in ranges if the player asks: MP3, which WeChat's browser plays."""
     async with door.database.look() as work:
         found = await find_link(work, token)
-    clip = await door.speaker.say(*_words(door, found)) if found else None
+    clip = await door.speaker.say(*_words(door, found), at_once=True) if found else None
     if clip is None:
         raise NotFound(token)
     return FileResponse(clip.paths["mp3"], media_type="audio/mpeg", headers=UNLISTED)

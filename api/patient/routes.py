@@ -10,7 +10,7 @@ from sse_starlette.sse import EventSourceResponse
 
 from api.patient.shapes import ChatRequest, ConsentRequest, ConsentView, FormView, Linked, LinkRequest, Messages, PurposeView
 from api.patient.stream import LOOK_S, Unheard, stream
-from api.patient.views import audio_of_text, form_view, message_views
+from api.patient.views import audio_of_text, form_view, message_views, shown
 from api.security import PATIENT_COOKIE, LinkedPhone, PatientId, TheDoor, client_address, set_cookie
 from api.state import Door
 from care.conversation.context import Heard
@@ -44,7 +44,8 @@ async def words(tag: str, door: TheDoor) -> dict[str, str]:
         raise NotFound(tag)
     number = str(door.library.numbers(door.settings.region)["ambulance"]["number"])
     found = door.library.words(tag, WEB_WORDS)
-    return {key: text.replace("${emergency_number}", number) for key, text in found.items()} | {"emergency-number": number}
+    filled = {key: text.replace("${emergency_number}", number) for key, text in found.items()}
+    return {key: shown(text, form(tag)) for key, text in filled.items()} | {"emergency-number": number}
 
 
 @router.post("/link", response_model=Linked)
@@ -150,6 +151,7 @@ async def audio(name: str, phone: LinkedPhone, door: TheDoor) -> FileResponse:
 
     Only a linked phone gets it: who knows the words of a message could work out its name.
     """
+    await door.speaker.store.finish(name)
     path = door.speaker.store.find(name)
     if path is None:
         raise NotFound(name)

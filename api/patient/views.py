@@ -5,6 +5,7 @@ from api.state import Door
 from care.content.review import recording_of
 from care.content.types import Text
 from care.conversation.record import LineView
+from care.languages.normalise import isolate
 from care.languages.table import Form, form
 
 SOUND = {"audio_on": True, "audio_off": False}  # acts that change whether a patient wants sound
@@ -12,6 +13,11 @@ SOUND = {"audio_on": True, "audio_off": False}  # acts that change whether a pat
 
 def form_view(each: Form) -> FormView:
     return FormView(tag=each.tag, language=each.language, script=each.script, direction=each.direction, name=each.endonym)
+
+
+def shown(text: str, writing: Form) -> str:
+    """Words for a screen: in right-to-left writing digits and Latin names keep their place."""
+    return isolate(text) if writing.direction == "rtl" else text
 
 
 async def message_views(door: Door, lines: list[LineView], audio: bool) -> list[MessageView]:
@@ -46,7 +52,7 @@ async def message_view(door: Door, line: LineView, audio: bool = True) -> Messag
 
 async def audio_of(door: Door, tag: str, spoken: str, recording: str = "") -> AudioView | None:
     """The sound of some words; None when no voice can say them now."""
-    clip = await door.speaker.say(spoken, form(tag).language, recording)
+    clip = await door.speaker.say(spoken, form(tag).language, recording, at_once=True)
     if clip is None:
         return None
     label = door.library.phrase(tag, f"voice-{clip.kind}").text

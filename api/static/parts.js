@@ -75,9 +75,14 @@ function telephone(name, text) {
   return link;
 }
 
+function apart(each) {
+  each.dir = "ltr"; // a direction of its own also keeps it from pulling at its neighbours
+  return each;
+}
+
 function withNumber(text) {
   const number = state.words["emergency-number"];
-  return text.split(/(\d+)/).map((part) => (part === number ? telephone("", part) : part));
+  return plain(text).split(/(\d+)/).map((part) => (part === number ? apart(telephone("", part)) : part));
 }
 
 // ---- sound
@@ -144,7 +149,7 @@ function textOf(line) {
   const made = [element("h2", "", parts.shift())];
   let section = null;
   for (const part of parts) {
-    const when = ["emergency", "same-day", "next"].find((each) => plain(part) === state.words["topic-call-" + each]);
+    const when = ["emergency", "same-day", "next"].find((each) => plain(part) === plain(state.words["topic-call-" + each]));
     if (when) made.push((section = element("section", "when " + when)));
     (section || { append: (each) => made.push(each) }).append(element(when ? "h3" : "p", "", part));
   }

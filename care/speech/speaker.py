@@ -46,20 +46,20 @@ class Speaker:
         """As the settings want it.  Raises VoicesWrong and SpeechBroken."""
         return cls(settings.content, settings.home / "audio", speeches, by_language=choose_voices(settings))
 
-    async def say(self, text: str, language: str, wording: str = "") -> Clip | None:
+    async def say(self, text: str, language: str, wording: str = "", at_once: bool = False) -> Clip | None:
         """The clip of a text.  None when no voice can: the text goes out without sound.
 
-        `wording` names the words of the text, by which their recording is found.
+        `wording` names the words of the text, by which their recording is found.  `at_once`: somebody waits to hear the MP3.
         """
         try:
-            return await self.speak(text, language, wording)
+            return await self.speak(text, language, wording, at_once)
         except (CannotSpeak, OSError) as reason:
             log.warning("speech.failed", reason=str(reason))
             return None
 
-    async def speak(self, text: str, language: str, wording: str = "") -> Clip:
+    async def speak(self, text: str, language: str, wording: str = "", at_once: bool = False) -> Clip:
         """As `say`, but raises CannotSpeak with every voice's reason, or OSError when nothing can be stored."""
-        return await self._recorded(text, language, wording) or await self._machine(text, language)
+        return await self._recorded(text, language, wording, at_once) or await self._machine(text, language, at_once)
 
     def stored(self, text: str, language: str, wording: str = "") -> Clip | None:
         """The clip `say` would give, if it is there already; nothing is spoken."""
@@ -89,12 +89,12 @@ class Speaker:
             raise CannotSpeak("this language has no speech.yml: write one")
         return self._speeches[language].spell(in_cyrillic(text) if language == "kk" else text)
 
-    async def _recorded(self, text: str, language: str, wording: str) -> Clip | None:
+    async def _recorded(self, text: str, language: str, wording: str, at_once: bool = False) -> Clip | None:
         recording = self._recordings.find(language, wording)
         if recording is None:
             return None
         try:
-            return await self.store.get(_of(recording, text, language), recording.samples)
+            return await self.store.get(_of(recording, text, language), recording.samples, at_once)
         except (ValueError, OSError) as wrong:
             log.warning("recording.unreadable", file=recording.path.name, reason=str(wrong))
             return None
@@ -123,14 +123,14 @@ class Speaker:
             clips += await self._within(limit_s, part, language, said)
         return clips
 
-    async def _machine(self, text: str, language: str) -> Clip:
+    async def _machine(self, text: str, language: str, at_once: bool) -> Clip:
         words = self.spell(text, language)
         if not any(char.isalnum() for char in words):
             raise CannotSpeak("the text holds no word")
         reasons: list[str] = []
         for voice in self.voices(language):
             try:
-                return await self.store.get(_by(voice, words, language), partial(voice.synthesise, words, language))
+                return await self.store.get(_by(voice, words, language), partial(voice.synthesise, words, language), at_once)
             except CannotSpeak as reason:
                 reasons.append(str(reason))
         raise CannotSpeak("; ".join(reasons) or "no voice speaks this language")

@@ -15,6 +15,7 @@ from care.speech.encode import CODECS, SETTINGS, encode_level, level
 from care.speech.voices import Kind, Pcm
 
 FILE_NAME = re.compile(r"([0-9a-f]{40})\.(opus|mp3)")
+FIRST = "mp3"  # what the web app plays, and a third of the work of Opus
 WORKERS = 2  # more would only wait for the one engine, and each encoding holds memory
 
 
@@ -35,7 +36,7 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Clip:
-    """A stored sound: `<name>.opus` and `<name>.mp3`."""
+    """A stored sound: `<name>.mp3` and `<name>.opus`."""
 
     name: str  # the hash
     seconds: float
@@ -44,13 +45,29 @@ class Clip:
     paths: dict[str, Path]  # by extension
 
 
+@dataclass
+class Making:
+    """A clip that is being made: `heard` ends when its first format is there, `whole` when all are."""
+
+    heard: asyncio.Future[Clip]
+    whole: asyncio.Task[Clip] | None = None
+
+    def settle(self, done: asyncio.Task[Clip]) -> None:
+        """What went wrong reaches who waits to hear it.  Read even when every listener has left, or asyncio would log it."""
+        wrong = None if done.cancelled() else done.exception()
+        if wrong and not self.heard.done():
+            self.heard.set_exception(wrong)
+            self.heard.exception()
+        self.heard.cancel()
+
+
 class AudioStore:
-    """Files `<hash>.opus`, `<hash>.mp3` and last `<hash>.seconds`: without the last one the others do not count."""
+    """Files `<hash>.mp3`, `<hash>.seconds` and `<hash>.opus`, each whole or not there; a clip that lacks one is made again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._seconds: dict[str, float] = {}
-        self._running: dict[str, asyncio.Task[Clip]] = {}
+        self._running: dict[str, Making] = {}
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="speech")
 
     def stored(self, spoken: Spoken) -> Clip | None:
@@ -61,34 +78,60 @@ class AudioStore:
             return None
         return Clip(spoken.hash, seconds, spoken.kind, spoken.voice, paths)
 
-    async def get(self, spoken: Spoken, speak: Callable[[], Pcm]) -> Clip:
-        """The stored clip, else `speak` in a worker thread, once for all who wait.  Raises what `speak` raises, and OSError."""
+    async def get(self, spoken: Spoken, speak: Callable[[], Pcm], at_once: bool = False) -> Clip:
+        """The stored clip, else `speak` in a worker thread, once for all who wait.  Raises what `speak` raises, and OSError.
+
+        `at_once`: as soon as it can be heard as FIRST; the other formats take longer, and follow.
+        """
         clip = self.stored(spoken)
         if clip is not None:
             return clip
-        if spoken.hash not in self._running:
-            task = self._running[spoken.hash] = asyncio.create_task(self._make(spoken, speak))
-            # Read even when every listener has left, or asyncio would log it as lost.
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        making = self._running.get(spoken.hash) or self._begin(spoken, speak)
+        waited: asyncio.Future[Clip] = making.heard if at_once or making.whole is None else making.whole
         # A listener who leaves does not take the clip from the others.
-        return await asyncio.shield(self._running[spoken.hash])
+        return await asyncio.shield(waited)
 
-    async def _make(self, spoken: Spoken, speak: Callable[[], Pcm]) -> Clip:
+    async def finish(self, file_name: str) -> None:
+        """Wait for a file that is still being made; one of the FIRST format never is when its name is known."""
+        name, _, extension = file_name.partition(".")
+        making = self._running.get(name)
+        if making and making.whole and extension != FIRST:
+            await asyncio.wait([making.whole])
+
+    def _begin(self, spoken: Spoken, speak: Callable[[], Pcm]) -> Making:
+        making = self._running[spoken.hash] = Making(asyncio.get_running_loop().create_future())
+        making.whole = asyncio.create_task(self._make(spoken, speak, making.heard))
+        making.whole.add_done_callback(making.settle)
+        return making
+
+    async def _make(self, spoken: Spoken, speak: Callable[[], Pcm], heard: "asyncio.Future[Clip]") -> Clip:
+        loop = asyncio.get_running_loop()
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._workers, lambda: self.put(spoken, speak()))
+            clip, levelled = await loop.run_in_executor(self._workers, lambda: self._put_first(spoken, speak()))
+            heard.set_result(clip)
+            await loop.run_in_executor(self._workers, self._put_others, clip, levelled)
+            return clip
         finally:
             del self._running[spoken.hash]
 
     def put(self, spoken: Spoken, pcm: Pcm) -> Clip:
         """Encode into every format and store.  Raises OSError and CannotSpeak."""
+        clip, levelled = self._put_first(spoken, pcm)
+        self._put_others(clip, levelled)
+        return clip
+
+    def _put_first(self, spoken: Spoken, pcm: Pcm) -> tuple[Clip, Pcm]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        levelled = level(pcm)
-        for extension, path in self._paths(spoken.hash).items():
-            _write(path, encode_level(levelled, extension))
-        seconds = round(pcm.seconds, 2)
+        levelled, seconds = level(pcm), round(pcm.seconds, 2)
+        clip = Clip(spoken.hash, seconds, spoken.kind, spoken.voice, self._paths(spoken.hash))
+        _write(clip.paths[FIRST], encode_level(levelled, FIRST))
         _write(self._length_path(spoken.hash), str(seconds).encode())
-        return Clip(spoken.hash, seconds, spoken.kind, spoken.voice, self._paths(spoken.hash))
+        return clip, levelled
+
+    def _put_others(self, clip: Clip, levelled: Pcm) -> None:
+        for extension, path in clip.paths.items():
+            if extension != FIRST:
+                _write(path, encode_level(levelled, extension))
 
     def find(self, file_name: str) -> Path | None:
         """The file to serve; None for anything that is not exactly a whole one of ours."""

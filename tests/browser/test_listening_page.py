@@ -12,7 +12,7 @@ from care.messages.gate import Gate, pass_gate
 from care.messages.listening import heard_lines, make_link
 from care.people.tables import Patient
 from tests.browser.chromium import Window
-from tests.browser.looks import must_be_easy_to_tap, must_look_well, must_show_the_focus
+from tests.browser.looks import must_be_easy_to_tap, must_look_well, must_show_the_focus, must_stand_apart
 from tests.browser.people import PHONE, SOUND_OF
 from tests.web import Web
 
@@ -78,9 +78,9 @@ async def test_one_press_plays_the_message_and_only_that_counts_as_heard(form: s
 @pytest.mark.parametrize("form", FORMS)
 async def test_the_page_leans_as_its_script_does_and_its_numbers_stand_apart(form: str, web_alone: Web, listener: Window) -> None:
     _, path = await linked(web_alone, form)
+    await web_alone.stranger().get(f"{path}/sound.mp3")  # now it is stored, and how long it is stands on the page
+
     await listener.go(path)
-    await listener.find("#play")
-    await listener.go(path)  # now its sound is there, and with it how long it is
 
     await listener.find("#time", ":")
     boxes = await listener.run(BOXES)
@@ -89,6 +89,7 @@ async def test_the_page_leans_as_its_script_does_and_its_numbers_stand_apart(for
     assert await listener.run("return getComputedStyle(document.getElementById('time')).direction") == "ltr"
     assert await listener.run("return getComputedStyle(document.getElementById('time')).unicodeBidi") == "isolate"
     assert min(boxes["play"]["width"], boxes["play"]["height"]) > 180
+    await must_stand_apart(listener)
     await must_look_well(listener)
     await must_be_easy_to_tap(listener)
     await must_show_the_focus(listener, 1)

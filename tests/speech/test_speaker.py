@@ -60,6 +60,33 @@ async def test_a_listener_who_leaves_does_not_take_the_clip_from_others(counting
     assert (await stayer).seconds > 0
 
 
+async def test_who_waits_to_hear_it_gets_the_mp3_and_the_other_format_follows(speaker):
+    clip = await speaker.say(HELLO["ug"] * 5, "ug", at_once=True)
+    early = clip.paths["mp3"].exists(), clip.paths["opus"].exists()
+    await speaker.store.finish(f"{clip.name}.mp3")  # waits for nothing
+
+    whole = await speaker.say(HELLO["ug"] * 5, "ug")
+
+    assert early == (True, False)
+    assert whole == clip
+    assert decode_seconds(clip.paths["opus"].read_bytes()) == pytest.approx(clip.seconds, abs=0.15)
+
+
+async def test_a_file_on_its_way_can_be_waited_for(speaker):
+    clip = await speaker.say(HELLO["kk"], "kk", at_once=True)
+
+    await speaker.store.finish(f"{clip.name}.opus")
+
+    assert speaker.store.find(f"{clip.name}.opus")
+
+
+async def test_a_voice_that_fails_fails_for_who_waits_to_hear_it_too(content, tmp_path, raw):
+    speaker = Speaker(content, tmp_path / "audio", raw, voices=[Google(no_network)])
+
+    with pytest.raises(CannotSpeak, match="no network"):
+        await speaker.speak("你好", "zh", at_once=True)
+
+
 def test_the_hash_is_of_words_language_voice_and_nothing_else():
     hashes = [
         Spoken(*what, "machine").hash for what in [("a", "ug", "v1"), ("b", "ug", "v1"), ("a", "kk", "v1"), ("a", "ug", "v2")]
