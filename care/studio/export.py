@@ -15,7 +15,7 @@ from care.kit.database import Database, Work
 from care.speech.recorded import EXTENSIONS
 from care.studio.checking import check_content
 from care.studio.desk import fingerprint, keeper
-from care.studio.overlay import SOUND, Overlay, announce, list_topics, read_overlay, sounds_of
+from care.studio.overlay import SOUND, Overlay, announce, has_text, list_topics, place_of, read_overlay, sounds_of
 from care.studio.tables import Draft, NewTopic, Publication, Recording
 from care.studio.types import FileChanged
 
@@ -68,7 +68,8 @@ def _clashes(written: Path, place: str, publication: Publication) -> bool:
 
 def _without(overlay: Overlay, dropped: list[str]) -> Overlay:
     texts = {place: text for place, text in overlay.texts.items() if place not in dropped}
-    return Overlay(texts, overlay.topics, overlay.sounds)
+    topics = {topic_id: entry for topic_id, entry in overlay.topics.items() if has_text(topic_id, texts)}
+    return Overlay(texts, topics, overlay.sounds)
 
 
 def _write(written: Path, home: Path, overlay: Overlay) -> None:
@@ -105,21 +106,23 @@ async def _mark(work: Work, overlay: Overlay, dropped: list[str], open_ones: dic
         return
     release = await announce(work, "exported")
     for place, newest in open_ones.items():
-        language, _, below = place.partition("/")
-        older = update(Publication).where(Publication.clinic_id == newest.clinic_id, Publication.id <= newest.id)
-        older = older.where(Publication.language == language, Publication.place == below)
-        older = older.where(Publication.exported_in.is_(None), Publication.dropped_in.is_(None))
-        gone = place in dropped
-        await work.session.execute(older.values({"dropped_in" if gone else "exported_in": release}))
-        if not gone:
+        await _close(work, newest, "dropped_in" if place in dropped else "exported_in", release)
+        if place not in dropped:
             await _rebase(work, newest)
-    ids = [each.id for each in await work.session.scalars(select(Recording).where(Recording.exported_in.is_(None)))]
-    for recording in ids:
-        row = await work.session.get_one(Recording, recording)
-        if row.published_in and f"{row.language}/audio/{row.key}@{row.words}" in overlay.sounds:
-            row.exported_in = release
+    unexported = select(Recording).where(Recording.exported_in.is_(None), Recording.published_in.is_not(None))
+    for recording in await work.session.scalars(unexported):
+        if place_of(recording) in overlay.sounds:
+            recording.exported_in = release
     for topic_id in overlay.topics:
         (await work.session.get_one(NewTopic, topic_id)).exported_in = release
+
+
+async def _close(work: Work, newest: Publication, column: str, release: int) -> None:
+    """This publication and those before it speak no longer."""
+    mine = update(Publication).where(Publication.clinic_id == newest.clinic_id, Publication.id <= newest.id)
+    mine = mine.where(Publication.language == newest.language, Publication.place == newest.place)
+    mine = mine.where(Publication.exported_in.is_(None), Publication.dropped_in.is_(None))
+    await work.session.execute(mine.values({column: release}))
 
 
 async def _rebase(work: Work, publication: Publication) -> None:

@@ -119,7 +119,7 @@ async def read_overlay(work: Work, base: Path | None = None) -> Overlay:
     sounds = await work.session.scalars(heard.order_by(Recording.published_in, Recording.made_at))
     return Overlay(
         texts,
-        {each.id: entry_of(each) for each in topics if _has_text(each.id, texts)},
+        {each.id: entry_of(each) for each in topics if has_text(each.id, texts)},
         {place_of(each): each.sound for each in sounds},
     )
 
@@ -141,7 +141,7 @@ def entry_of(topic: NewTopic) -> dict[str, Any]:
     return {"line": topic.line, "new_sources": topic.new_sources}
 
 
-def _has_text(topic_id: str, texts: Mapping[str, str]) -> bool:
+def has_text(topic_id: str, texts: Mapping[str, str]) -> bool:
     return any(place.endswith(f"/topics/{topic_id}.md") for place in texts)
 
 

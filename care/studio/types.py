@@ -30,7 +30,6 @@ class Did(StrEnum):
     SENT_BACK = "sent back"
     SIGNED = "signed"
     PUBLISHED = "published"
-    EXPORTED = "exported"
 
 
 @dataclass(frozen=True)

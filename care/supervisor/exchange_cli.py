@@ -21,13 +21,52 @@ def add_exchange(app: typer.Typer) -> None:
 
 
 def content_export(
-    to: Annotated[Path, typer.Option("--to", help="The folder to write into.")],
-    format_name: Annotated[Literal["xliff", "po", "csv"], typer.Option("--format", help="What the translators' program reads.")],
+    to: Annotated[Path | None, typer.Option("--to", help="The folder to write into.")] = None,
+    format_name: Annotated[
+        Literal["xliff", "po", "csv"] | None, typer.Option("--format", help="What the translators' program reads.")
+    ] = None,
+    studio: Annotated[bool, typer.Option("--studio", help="Write what the studio published into content/ instead.")] = False,
+    prefer: Annotated[
+        Literal["studio", "files"] | None, typer.Option("--prefer", help="Whose words count where both changed one file.")
+    ] = None,
     language: Annotated[list[str] | None, typer.Option("--language", help="Only into this language; may be given again.")] = None,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only topics, phrases or alarms; may be given again.")] = None,
     content: Content = None,
 ) -> None:
-    """Write the words for translators.  Example: karez content export --to for-translators --format po --language ug"""
+    """Write the words for translators, or those of the studio into content/.
+
+    Examples: karez content export --to for-translators --format po --language ug; karez content export --studio
+    """
+    if studio:
+        return _export_studio(content, prefer)
+    if to is None or format_name is None:
+        raise _stop("Say where to and in which form: --to FOLDER --format xliff, po or csv; or --studio.")
+    return _export_for_translators(to, format_name, language, only, content)
+
+
+def _export_studio(content: Path | None, prefer: Literal["studio", "files"] | None) -> None:
+    import asyncio
+
+    from care.content.types import ContentBroken
+    from care.kit.settings import get_settings
+    from care.supervisor.prepare import CannotStart
+    from care.supervisor.studio_export import export_studio
+
+    settings = get_settings().model_copy(update={"content": _folder(content)})
+    try:
+        done = asyncio.run(export_studio(settings, prefer or ""))
+    except (CannotStart, ContentBroken) as wrong:
+        raise _stop(str(wrong)) from None
+    for place in done.written:
+        typer.echo(f"{settings.content.name}/{place}")
+    for place in done.dropped:
+        screen.print(f"{settings.content.name}/{place} stays as it is; what was published for it is dropped.", markup=False)
+    screen.print("Nothing to write: no text was published since the last export." if not done.written else "Written.")
+
+
+def _export_for_translators(
+    to: Path, format_name: Literal["xliff", "po", "csv"], language: list[str] | None, only: list[str] | None, content: Path | None
+) -> None:
     from care.content.exchange.passages import KINDS, missing_topics
     from care.content.exchange.returned import Refused
     from care.content.exchange.transfer import export
