@@ -52,7 +52,19 @@ async function look() {
   if (get("bubbles")) await showBubbles(found.shown);
 }
 
+// What is decided below is decided about saved words: with unsaved ones on the page nobody signs, speaks or leaves by mistake.
+let unsaved = false;
+
+function tellUnsaved(is) {
+  unsaved = is;
+  for (const each of document.querySelectorAll("#next button, #recorder button, #recorder input")) each.disabled = is;
+}
+
+form.addEventListener("submit", () => { unsaved = false; });
+addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
 form.addEventListener("input", () => {
+  tellUnsaved(true);
   clearTimeout(timer);
   timer = setTimeout(() => look().catch(() => {}), WAIT_MS);
 });
@@ -76,9 +88,10 @@ async function ask() {
   const box = get("understand"), body = new FormData();
   body.set("csrf", box.dataset.csrf);
   body.set("text", get("sentence").value);
-  const answer = await fetch(box.dataset.ask, { method: "POST", body });
+  const answer = await fetch(box.dataset.ask, { method: "POST", body, redirect: "manual" });
+  if (!answer.ok) return location.reload(); // signed out meanwhile
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  get("understood").replaceChildren(...page.body.childNodes);
+  return get("understood").replaceChildren(...page.body.childNodes);
 }
 
 if (get("ask")) get("ask").addEventListener("click", () => ask().catch(() => {}));

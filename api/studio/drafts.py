@@ -1,13 +1,14 @@
 """What happens to a draft after it was written: review, signature, publishing, and going back to an older edition."""
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.pages import page
 from api.security import TheDoor
-from api.studio.room import Editor, desk_of, typed
+from api.studio.room import Editor, desk_of, number, typed
 from api.studio.texts import address
 from care.languages.table import authored_form
 from care.studio.drafts import lock, restore
@@ -17,13 +18,14 @@ from care.studio.reviewing import send_back, sign, submit
 from care.studio.types import BadDay, Conflict
 
 router = APIRouter(prefix="/draft/{draft_id}")
+Edition = Annotated[int | None, Query(ge=0, lt=10**9)]
 
 
 @router.post("/submit")
 async def do_submit(draft_id: str, request: Request, door: TheDoor, staff: Editor) -> Response:
     said = await typed(request)
     async with desk_of(door, staff) as desk:
-        await submit(desk, draft_id, int(said["seen"]))
+        await submit(desk, draft_id, number(said, "seen"))
         back = address(await lock(desk, draft_id))
     return RedirectResponse(back, 303)
 
@@ -32,7 +34,7 @@ async def do_submit(draft_id: str, request: Request, door: TheDoor, staff: Edito
 async def do_send_back(draft_id: str, request: Request, door: TheDoor, staff: Editor) -> Response:
     said = await typed(request)
     async with desk_of(door, staff) as desk:
-        await send_back(desk, draft_id, int(said["seen"]), said.get("comment", ""))
+        await send_back(desk, draft_id, number(said, "seen"), said.get("comment", ""))
         back = address(await lock(desk, draft_id))
     return RedirectResponse(back, 303)
 
@@ -42,7 +44,7 @@ async def do_sign(draft_id: str, request: Request, door: TheDoor, staff: Editor)
     """The second person vouches for the words as they stand, until a day."""
     said = await typed(request)
     async with desk_of(door, staff) as desk:
-        await sign(desk, draft_id, int(said["seen"]), _day(said.get("until", "")))
+        await sign(desk, draft_id, number(said, "seen"), _day(said.get("until", "")))
         back = address(await lock(desk, draft_id))
     return RedirectResponse(back, 303)
 
@@ -58,7 +60,7 @@ def _day(typed_day: str) -> date:
 async def do_publish(draft_id: str, request: Request, door: TheDoor, staff: Editor) -> Response:
     """Into service, everywhere, within seconds."""
     said = await typed(request)
-    await publish(door.database, door.settings, staff, {draft_id: int(said["seen"])})
+    await publish(door.database, door.settings, staff, {draft_id: number(said, "seen")})
     async with desk_of(door, staff) as desk:
         back = address(await lock(desk, draft_id))
     return RedirectResponse(f"{back}?published=1", 303)
@@ -66,7 +68,7 @@ async def do_publish(draft_id: str, request: Request, door: TheDoor, staff: Edit
 
 @router.get("/history")
 async def history_page(
-    draft_id: str, request: Request, door: TheDoor, staff: Editor, old: int | None = None, new: int | None = None
+    draft_id: str, request: Request, door: TheDoor, staff: Editor, old: Edition = None, new: Edition = None
 ) -> Response:
     """Every edition, who did what, and what changed between two of them; the newest and the one before unless chosen."""
     async with desk_of(door, staff) as desk:
@@ -97,5 +99,5 @@ async def do_restore(draft_id: str, request: Request, door: TheDoor, staff: Edit
     said = await typed(request)
     async with desk_of(door, staff) as desk:
         draft = await lock(desk, draft_id)
-        done = await restore(desk, draft_id, int(said["seen"]), int(said["edition"]))
+        done = await restore(desk, draft_id, number(said, "seen"), number(said, "edition"))
     return RedirectResponse(f"/studio/draft/{draft_id}/history" if isinstance(done, Conflict) else address(draft), 303)

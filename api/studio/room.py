@@ -26,6 +26,7 @@ from care.studio.types import (
     WrongState,
 )
 
+LONGEST_NUMBER = 10  # digits: more than any text has editions
 NOT_THERE, NOT_YOURS, NOT_NOW, NOT_RIGHT = 404, 403, 409, 422
 STATUS: dict[type[Refused], int] = {
     NoSuchText: NOT_THERE,
@@ -103,6 +104,14 @@ def add_refusals(app: FastAPI) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)
         return refused_page(request, error, getattr(request.state, "staff", None))
+
+
+def number(said: Mapping[str, str], name: str) -> int:
+    """A whole number of a form of ours.  Raises NoSuchText for anything else: no edition has such a number."""
+    given = said.get(name, "")
+    if not (given.isascii() and given.isdecimal() and len(given) < LONGEST_NUMBER):
+        raise NoSuchText(name)
+    return int(given)
 
 
 async def typed(request: Request) -> dict[str, str]:

@@ -10,7 +10,7 @@ from api.pages import page
 from api.security import TheDoor
 from api.state import Door
 from api.studio.drafts import router as drafts
-from api.studio.room import Editor, desk_of, typed
+from api.studio.room import Editor, desk_in, desk_of, typed
 from api.studio.sound import router as sound
 from api.studio.teaching import router as teaching
 from api.studio.texts import router as texts
@@ -32,8 +32,9 @@ FIRST = "zh"
 async def board_page(request: Request, door: TheDoor, staff: Editor, show: str = "") -> Response:
     """Every text in every language; `show=gaps` leaves out what is whole."""
     today = local(door.database.clock.now(), staff.zone).date()
-    async with desk_of(door, staff) as desk:
-        overlay = await read_overlay(desk.work, door.settings.content)
+    async with door.database.look() as work:  # nobody's turn waits while the board is looked over
+        desk = await desk_in(door, work, staff)
+        overlay = await read_overlay(work, door.settings.content)
         folder = await asyncio.to_thread(build, door.settings.home, door.settings.content, overlay)
         found = await board(desk, door.library, folder, today)
     rows = [row for row in found.rows if show != "gaps" or not all(cell.is_whole for cell in row.cells)]

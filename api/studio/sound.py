@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
 from api.security import TheDoor
-from api.studio.room import Editor, code_of, desk_of, typed
+from api.studio.room import Editor, code_of, desk_of, number, typed
 from api.studio.texts import address, number_of, text_typed
 from care.people.patients import NotFound
 from care.studio.drafts import lock
@@ -15,7 +15,7 @@ from care.studio.overlay import SOUND, sounds_of
 from care.studio.pages import page_of
 from care.studio.preview import preview
 from care.studio.recordings import add_recording, hear, recordings_of, remove
-from care.studio.sound import MOST_BYTES, keep_sound
+from care.studio.sound import LONGEST_S, MOST_BYTES, keep_sound
 from care.studio.types import BadSound, NoSuchText
 
 router = APIRouter()
@@ -53,13 +53,26 @@ async def record(draft_id: str, request: Request, door: TheDoor, staff: Editor) 
             raise BadSound("not-audio")
         if upload.size > MOST_BYTES:
             raise BadSound("too-big")
-        begin, end = float(said.get("from") or 0), float(said["until"]) if said.get("until") else None
+        begin, end = _moment(said.get("from", "")) or 0.0, _moment(said.get("until", ""))
         kept = await asyncio.to_thread(keep_sound, door.settings.home, await upload.read(), begin, end)
         async with desk_of(door, staff) as desk:
-            await add_recording(desk, draft_id, int(said["seen"]), kept, number_of(door), said.get("key", ""))
+            await add_recording(desk, draft_id, number(said, "seen"), kept, number_of(door), said.get("key", ""))
     except BadSound as bad:
         return JSONResponse({"code": code_of(bad)}, 422)
     return JSONResponse({"seconds": kept.seconds})
+
+
+def _moment(typed_second: str) -> float | None:
+    """A second of a take; None when none was given.  Raises BadSound for what is no number."""
+    if not typed_second:
+        return None
+    try:
+        second = float(typed_second)
+    except ValueError as wrong:
+        raise BadSound("too-short") from wrong
+    if not 0 <= second < LONGEST_S:
+        raise BadSound("too-short")
+    return second
 
 
 @router.get("/draft/{draft_id}/recordings/{recording_id}")

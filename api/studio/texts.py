@@ -1,6 +1,7 @@
 """One text: its fields beside the source's, checked and shown as it is typed, and saved."""
 
-from dataclasses import asdict
+import asyncio
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,16 +11,16 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from api.pages import page
 from api.security import POLICY, TheDoor
 from api.state import Door
-from api.studio.room import Editor, desk_of, typed
+from api.studio.room import Editor, desk_of, number, typed
 from care.content.reading import Page
 from care.content.types import Problem
 from care.languages.table import authored_form, form
 from care.people.clocks import local
 from care.people.staff import SignedIn
-from care.studio.desk import Desk
+from care.studio.desk import Desk, fingerprint
 from care.studio.drafts import begin, edition_of, lock, merge, save
 from care.studio.fields import Field, fields_of, with_fields
-from care.studio.history import compare, steps
+from care.studio.history import Line, compare, steps
 from care.studio.pages import page_of, revision_of
 from care.studio.preview import preview
 from care.studio.proofreading import proofread
@@ -41,25 +42,35 @@ async def text_page(language: str, place: str, request: Request, door: TheDoor, 
     async with desk_of(door, staff) as desk:
         draft = await begin(desk, language, place)
         facts = await _facts(desk, door, draft)
-    return _show(request, door, staff, facts | {"published": "published" in request.query_params})
+    return await _show(request, door, staff, facts | {"published": "published" in request.query_params})
 
 
-async def _facts(desk: Desk, door: Door, draft: Draft, text: str | None = None) -> dict[str, Any]:
-    """Everything the page shows; `text`: unsaved words in place of the newest edition."""
+async def _facts(desk: Desk, door: Door, draft: Draft) -> dict[str, Any]:
+    """Everything the page shows of the newest edition."""
     saved = (await edition_of(desk, draft)).text
-    said = saved if text is None else text
-    read = page_of(draft.language, draft.place, said)
+    read = page_of(draft.language, draft.place, saved)
+    spoken = await desk.in_service(draft.language, draft.place)
     return {
         "draft": draft,
-        "fields": fields_of(read, said),
+        "text": saved,
+        "fields": fields_of(read, saved),
         "is_source": revision_of(read) > 0,
+        "is_raised": spoken is not None and revision_of(read) > revision_of(page_of(draft.language, draft.place, spoken)),
+        "on_disk": _on_disk(desk, draft, saved),
         "revision": read.values.get("revision") or read.values.get("follows"),
         "beside": await source_beside(desk, draft.language, draft.place, saved),
         "steps": (await steps(desk, draft.id))[:8],
         "recordings": await recordings_of(desk, draft),
         "words": _words(door, read),
-        "problems": _problems(door, draft, said, fields_of(read, said)),
     }
+
+
+def _on_disk(desk: Desk, draft: Draft, saved: str) -> list[Line]:
+    """What differs in the file, if somebody changed it there since the draft was begun; else nothing."""
+    file = desk.file(draft.language, draft.place)
+    if file is None or fingerprint(file) in (draft.base, fingerprint(saved)):
+        return []
+    return [line for line in compare(file, saved) if line.sign != " "]
 
 
 def _words(door: Door, read: Page) -> str:
@@ -74,9 +85,10 @@ def number_of(door: Door) -> str:
     return str(door.library.numbers(door.settings.region)["ambulance"]["number"])
 
 
-def _show(request: Request, door: Door, staff: SignedIn, facts: dict[str, Any], status: int = 200) -> Response:
-    draft = facts["draft"]
-    beside = facts["beside"]
+async def _show(request: Request, door: Door, staff: SignedIn, facts: dict[str, Any], status: int = 200) -> Response:
+    draft, beside = facts["draft"], facts["beside"]
+    # Outside the unit of work and of everybody's turn: a long file takes a second.
+    facts.setdefault("problems", await asyncio.to_thread(_problems, door, draft, facts["text"], facts["fields"]))
     answer = page(
         request,
         "studio/text.html",
@@ -107,8 +119,11 @@ async def save_text(draft_id: str, request: Request, door: TheDoor, staff: Edito
     async with desk_of(door, staff) as desk:
         draft = await lock(desk, draft_id)
         action = merge if said.get("seen_file") else save
-        text = await text_typed(desk, draft, said)
-        done = await action(desk, draft_id, int(said["seen"]), text, **ticks)
+        try:
+            text = await text_typed(desk, draft, said)
+            done = await action(desk, draft_id, number(said, "seen"), text, **ticks)
+        except Unreadable as wrong:
+            return await _show(request, door, staff, await _as_typed(desk, door, draft, said, wrong), 422)
     if isinstance(done, Conflict):
         return page(
             request,
@@ -122,6 +137,13 @@ async def save_text(draft_id: str, request: Request, door: TheDoor, staff: Edito
             writing=authored_form(draft.language),
         )
     return RedirectResponse(address(draft), 303)
+
+
+async def _as_typed(desk: Desk, door: Door, draft: Draft, said: dict[str, str], wrong: Unreadable) -> dict[str, Any]:
+    """The page with what was typed still in it, and what keeps it from being saved."""
+    facts = await _facts(desk, door, draft)
+    fields = [replace(each, value=said.get(SAID + each.name, each.value)) for each in facts["fields"]]
+    return facts | {"fields": fields, "problems": [_problem(each, "") for each in wrong.problems]}
 
 
 def address(draft: Draft) -> str:
@@ -145,7 +167,7 @@ async def look(draft_id: str, request: Request, door: TheDoor, staff: Editor) ->
             read = page_of(draft.language, draft.place, text)
         except Unreadable as wrong:
             return JSONResponse({"problems": [_problem(each, "") for each in wrong.problems], "shown": []})
-    problems = _problems(door, draft, text, fields_of(read, text))
+    problems = await asyncio.to_thread(_problems, door, draft, text, fields_of(read, text))
     return JSONResponse({"problems": problems, "shown": _shown(door, draft, read)})
 
 

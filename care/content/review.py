@@ -67,14 +67,14 @@ def is_behind(page: Page, source: Page | None) -> bool:
 
 
 def digest(page: Page) -> str:
-    """Eight hexadecimal digits of a file's words: what a signature and a recording belong to."""
+    """Sixteen hexadecimal digits of a file's words: what a signature and a recording belong to."""
     return digest_of(words(page))
 
 
 def digest_of(said: Mapping[str, str]) -> str:
     """The same of words by name.  Neither their order nor the way a letter is composed makes them other words."""
     parts = (f"{name}\0{unicodedata.normalize('NFC', said[name]).strip()}" for name in sorted(said))
-    return hashlib.sha256("\0\0".join(parts).encode()).hexdigest()[:8]
+    return hashlib.sha256("\0\0".join(parts).encode()).hexdigest()[:16]
 
 
 def words(page: Page) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from care.speech.voices import Kind, Pcm
 
 EXTENSIONS = ("wav", "opus", "ogg", "mp3", "m4a")  # the best source first
-NAME = re.compile(r"[a-z0-9][a-z0-9.-]*@[0-9a-f]{8}")  # `nausea-vomiting@1f0c2d3e` (care/content/review.py, recording_of)
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]*@[0-9a-f]{16}")  # (care/content/review.py, recording_of)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from care.people.tables import Clinic
 from care.studio.tables import Publication
 from care.studio.types import MAY_WRITE, NoSuchText, NotAllowed
 
-PLACE = re.compile(r"topics/[a-z0-9][a-z0-9-]{0,79}\.md|[a-z][a-z-]{0,30}\.yml")
+# The files that carry a signature: any other would take `review` for one of its own names.
+PLACE = re.compile(r"topics/[a-z0-9][a-z0-9-]{0,79}\.md|(?:phrases|alarms|checkins)\.yml")
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,13 @@ async def open_desk(work: Work, who: SignedIn, written: Path) -> Desk:
     return desk
 
 
-async def keeper(work: Work) -> str:
-    """The clinic whose editors write the words that all clinics of this server speak."""
+async def keeper(work: Work, *, holds: bool = False) -> str:
+    """The clinic whose editors write the words that all clinics of this server speak.
+
+    `holds`: until the unit of work ends nobody else changes what is in service, so that releases are numbered as they come.
+    """
     kept = select(Clinic.id).where(Clinic.keeps_content).order_by(Clinic.created_at, Clinic.id).limit(1)
-    return await work.session.scalar(kept) or ""
+    return await work.session.scalar(kept.with_for_update() if holds else kept) or ""
 
 
 def fingerprint(text: str | None) -> str:

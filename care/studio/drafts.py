@@ -9,7 +9,7 @@ from care.content.writing import Value
 from care.kit.ids import new_id
 from care.languages.table import languages
 from care.studio.desk import Desk, fingerprint
-from care.studio.pages import SOURCE, is_signed, page_of, revision_of, skeleton, tidy, with_header
+from care.studio.pages import SOURCE, UNREVIEWED, page_of, revision_of, skeleton, stays_signed, tidy, with_header
 from care.studio.tables import Draft, Edition, Step
 from care.studio.topics import is_listed
 from care.studio.types import Conflict, Did, NoSuchText, Saved, State
@@ -78,7 +78,7 @@ async def save(
 
 
 async def restore(desk: Desk, draft_id: str, seen: int, number: int) -> Saved | Conflict:
-    """Make an older edition the newest.  Its signature counts again, being of these words; its revision stays today's."""
+    """Make an older edition the newest.  Who signed it then is asked again; its revision stays today's."""
     draft = await lock(desk, draft_id)
     old = await edition_of(desk, draft, number)
     header = await _header(desk, draft, old.text, meaning_changed=False, follows_now=False, keeps_follows=True)
@@ -127,17 +127,19 @@ async def source_of(desk: Desk, language: str, place: str) -> tuple[str, int] | 
 
 
 async def _put(desk: Desk, draft: Draft, seen: int, text: str, what: Did) -> Saved | Conflict:
-    page, newest = page_of(draft.language, draft.place, text), await edition_of(desk, draft)
+    newest = await edition_of(desk, draft)
     if text == newest.text:
         return Saved(draft.edition, State(draft.state))  # pressed twice, or nothing changed
+    is_vouched = stays_signed(*(page_of(draft.language, draft.place, each) for each in (text, newest.text)))
+    if not is_vouched:
+        text = with_header(draft.language, draft.place, text, {"review": UNREVIEWED})
     number = await _next(desk, draft)
     if seen != draft.edition:
         await _add(desk, draft, text, number, made_by=desk.who.staff_id, is_aside=True)
         return Conflict(draft.edition, newest.text, newest.made_by or "", newest.made_at, number, text)
     await _add(desk, draft, text, number, made_by=desk.who.staff_id)
     draft.edition = number
-    # Another sample question under words that were signed needs no second signature.
-    draft.state = State.SIGNED if is_signed(page) else State.DRAFT
+    draft.state = State.SIGNED if is_vouched else State.DRAFT
     await note(desk, draft, what)
     return Saved(number, State(draft.state))
 

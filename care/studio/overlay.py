@@ -100,7 +100,7 @@ async def newest_release(work: Work) -> int:
 
 async def announce(work: Work, kind: str, content: str = "", made_by: str | None = None) -> int:
     """Tell every process that other words are to be spoken.  Returns the number of the release."""
-    row = Release(clinic_id=await keeper(work), kind=kind, content=content, made_by=made_by, made_at=work.now)
+    row = Release(clinic_id=await keeper(work, holds=True), kind=kind, content=content, made_by=made_by, made_at=work.now)
     work.session.add(row)
     await work.session.flush()
     return row.id

@@ -12,7 +12,7 @@ from care.kit.settings import Settings
 from care.people import audit
 from care.people.staff import SignedIn
 from care.studio.checking import check_content
-from care.studio.desk import Desk, fingerprint, open_desk
+from care.studio.desk import Desk, fingerprint, keeper, open_desk
 from care.studio.drafts import edition_of, lock, note
 from care.studio.folders import remove, written_of
 from care.studio.overlay import Overlay, announce, build, entry_of, newest_release, place_of, read_overlay, with_more
@@ -49,6 +49,7 @@ async def publish(
         folder = await asyncio.to_thread(_try, settings, plan)
         async with database.work() as work:
             desk = await open_desk(work, who, written_of(settings.content))
+            await keeper(work, holds=True)
             if await newest_release(work) == plan.after:
                 return await _write(desk, plan, folder.parent.name, drafts)
     raise TooBusy

@@ -25,6 +25,8 @@ async def add_recording(desk: Desk, draft_id: str, seen: int, sound: Sound, numb
     if draft.edition != seen:
         raise Seen(draft.edition)
     page = page_of(draft.language, draft.place, (await edition_of(desk, draft)).text)
+    if key and page.file.endswith(".md"):
+        raise NoSuchText(key)  # a topic is recorded whole
     row = Recording(
         id=new_id(),
         clinic_id=desk.clinic_id,

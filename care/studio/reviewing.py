@@ -4,13 +4,11 @@ from datetime import date
 
 from sqlalchemy import select
 
-from care.content.reading import Page
 from care.people import audit
 from care.people.clocks import local
 from care.studio.desk import Desk
 from care.studio.drafts import add_edition, edition_of, lock, note
-from care.studio.pages import page_of, with_header
-from care.studio.recordings import recordings_of, topic_digests
+from care.studio.pages import UNREVIEWED, with_header
 from care.studio.tables import Draft, Edition
 from care.studio.types import MAY_SIGN, BadDay, Did, NeedsComment, OwnWords, Seen, State, WrongState
 
@@ -27,12 +25,15 @@ async def send_back(desk: Desk, draft_id: str, seen: int, comment: str) -> None:
     draft = await _look(desk, draft_id, seen, State.IN_REVIEW, State.SIGNED)
     if not comment.strip():
         raise NeedsComment
+    if draft.state == State.SIGNED:  # what was sent back is nobody's word any more, whatever is saved next
+        text = (await edition_of(desk, draft)).text
+        await add_edition(desk, draft, with_header(draft.language, draft.place, text, {"review": UNREVIEWED}))
     draft.state = State.DRAFT
     await note(desk, draft, Did.SENT_BACK, comment.strip())
 
 
 async def sign(desk: Desk, draft_id: str, seen: int, until: date) -> None:
-    """Vouch for these words until a day.  Recordings of them by others count as heard.
+    """Vouch for these words until a day.  Recordings are vouched for one by one (care.studio.recordings.hear).
 
     Raises NotAllowed, OwnWords, BadDay, WrongState, Seen.
     """
@@ -46,7 +47,6 @@ async def sign(desk: Desk, draft_id: str, seen: int, until: date) -> None:
     signature = {"by": desk.who.name, "on": today, "until": until, "of": newest.words}
     await add_edition(desk, draft, with_header(draft.language, draft.place, newest.text, {"review": signature}))
     draft.state = State.SIGNED
-    await _hear(desk, draft, page_of(draft.language, draft.place, newest.text))
     await note(desk, draft, Did.SIGNED)
     await audit.note(desk.work, desk.clinic_id, desk.who.staff_id, "text.signed", draft=draft.id, edition=draft.edition)
 
@@ -66,13 +66,3 @@ async def _look(desk: Desk, draft_id: str, seen: int, *states: State) -> Draft:
     if draft.edition != seen:
         raise Seen(draft.edition)
     return draft
-
-
-async def _hear(desk: Desk, draft: Draft, page: Page) -> None:
-    """The reviewer of a topic had its sound beside the words, whichever country's number it says."""
-    if not draft.place.endswith(".md"):
-        return
-    spoken = topic_digests(desk, page)
-    for row in await recordings_of(desk, draft):
-        if row.words in spoken and row.heard_by is None and row.made_by != desk.who.staff_id:
-            row.heard_by, row.heard_at = desk.who.staff_id, desk.work.now

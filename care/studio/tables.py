@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from care.kit.database import Base, Moment
 from care.people.tables import Id
 
-Digest = String(8)  # of the words (care.content.review)
+Digest = String(16)  # of the words (care.content.review)
 
 
 class Draft(Base):

@@ -118,6 +118,8 @@ async def test_a_topic_is_written_spoken_signed_asked_for_and_falls_behind(
 
     await editor.sign_in(open_door, studio.people["rena"].staff_id, "zh")
     await editor.go(OURS)
+    await editor.click(".recording form[action$='/heard'] button")
+    await editor.find(".recording form[action$='/remove'] button")
     await editor.step("#sign", "signed")
     await editor.step("#publish", "published")
 

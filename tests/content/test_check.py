@@ -298,11 +298,11 @@ def test_a_signature_is_a_warning_from_the_day_after_its_last(words: Path):
 def test_a_recording_of_other_words_is_a_warning(words: Path):
     folder, library = words / "ug" / "audio", check_all(words)[0]
     folder.mkdir()
-    for name in (recording_of_topic(library.topic("ug-Arab", "fever-infection"), "120"), "fever-infection@00000000"):
+    for name in (recording_of_topic(library.topic("ug-Arab", "fever-infection"), "120"), "fever-infection@0000000000000000"):
         (folder / f"{name}.mp3").write_bytes(b"")
 
     assert [each for each in warned(words) if "audio" in each] == [
-        "content/ug/audio/fever-infection@00000000.mp3:1: warning: this recording belongs to no text as it is now: "
+        "content/ug/audio/fever-infection@0000000000000000.mp3:1: warning: this recording belongs to no text as it is now: "
         "record the text anew, or remove the file"
     ]
 

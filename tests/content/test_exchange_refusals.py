@@ -331,7 +331,7 @@ def test_a_file_changed_between_showing_and_writing_stays(words: Path, tmp_path:
 def test_no_recording_and_no_file_of_another_language_is_touched(words: Path, tmp_path: Path):
     for language in ("zh", "ug", "kk"):
         (words / language / "audio").mkdir()
-        (words / language / "audio" / "fever-infection@0a1b2c3d.mp3").write_bytes(language.encode())
+        (words / language / "audio" / "fever-infection@0a1b2c3d0a1b2c3d.mp3").write_bytes(language.encode())
     before = state(words)
 
     write(words, brought(words, changed_title(words, tmp_path / "out")), lambda folder: [])

@@ -7,7 +7,7 @@ from care.messages.reply import Reply
 from tests.ward import Ward
 
 WEEK = timedelta(days=7)
-SAID = Reply("سالام", "ug-Arab", "reminder", spoken="سالام", recording="greet@0a1b2c3d", notice="!")
+SAID = Reply("سالام", "ug-Arab", "reminder", spoken="سالام", recording="greet@0a1b2c3d0a1b2c3d", notice="!")
 
 
 async def link(ward: Ward, key: str = "", life: timedelta = WEEK) -> tuple[str, str, str]:
@@ -29,7 +29,7 @@ async def test_what_was_said_is_found_until_its_end(ward: Ward):
 
     assert nobodys is None
     assert found
-    assert (found.form, found.spoken, found.recording, found.notice) == ("ug-Arab", "سالام", "greet@0a1b2c3d", "!")
+    assert (found.form, found.spoken, found.recording, found.notice) == ("ug-Arab", "سالام", "greet@0a1b2c3d0a1b2c3d", "!")
     assert old
     assert (old.form, old.spoken) == ("ug-Arab", "")
 

@@ -11,7 +11,7 @@ from care.speech.encode import decode, decode_seconds, encode
 from care.speech.espeak import Espeak
 from care.speech.voices import Pcm
 
-NAME = "greeting@0a1b2c3d"
+NAME = "greeting@0a1b2c3d0a1b2c3d"
 SENTENCES = ("ياخشىمۇسىز، مەن سىزگە ياردەم قىلىمەن.", "دورىنى تاماقتىن كېيىن ئىچىڭ.", "قىزىتما چىقسا بىزگە دەڭ.", "رەھمەت سىزگە.")
 
 
