@@ -41,5 +41,5 @@ class Google:
         try:
             return decode(self._fetch(text))
         except (CannotSpeak, ValueError) as wrong:
-            self._rest.begin()
+            self._rest.start()
             raise CannotSpeak(str(wrong)) from wrong

@@ -51,7 +51,7 @@ class Piper:
         try:
             return _samples(self._run(" ".join(text.split())))  # it takes every line for a text of its own, without a pause
         except CannotSpeak:
-            self._rest.begin()
+            self._rest.start()
             raise
 
     def _run(self, line: str) -> bytes:

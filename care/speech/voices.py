@@ -50,5 +50,5 @@ class Rest:
             self.left -= 1
             raise CannotSpeak(f"{who} failed lately and is not asked now")
 
-    def begin(self) -> None:
+    def start(self) -> None:
         self.left = self.texts
