@@ -26,6 +26,7 @@ from care.kit.clock import FileClock, SystemClock
 from care.kit.settings import Settings
 from care.studio.serving import Follower, serve
 from care.supervisor.prepare import open_database
+from care.supervisor.retrain import stop as stop_teaching
 
 STATIC = Path(__file__).parent / "static"
 # The framework would hand addresses, one-time links and errors' words to any collector a machine happens to be set up for.
@@ -51,6 +52,7 @@ def build_app(door: Door, follower: Follower | None = None) -> FastAPI:
         yield
         if following:
             following.cancel()
+        await stop_teaching()
         await door.conversation.assistant.close()
         await door.database.close()
 

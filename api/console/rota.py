@@ -34,6 +34,7 @@ async def rota_page(request: Request, door: TheDoor, staff: Nurse) -> Response:
         times=times,
         longest=LONGEST_MIN,
         zone=staff.zone,
+        live_response=clinic.live_response,
     )
 
 
@@ -60,6 +61,16 @@ async def set_times(
         await audit.note(
             work, staff.clinic_id, staff.staff_id, "rota.times", **{tier.replace("-", "_"): n for tier, n in minutes.items()}
         )
+    return RedirectResponse("/console/rota", 303)
+
+
+@router.post("/live-response")
+async def set_live_response(door: TheDoor, staff: Nurse, live: Annotated[bool, Form()] = False) -> Response:
+    """Whether whoever is on duty can answer a patient at once: only then some questions are asked at all."""
+    async with door.database.work() as work:
+        clinic = await work.session.get_one(Clinic, staff.clinic_id)
+        clinic.live_response = live
+        await audit.note(work, staff.clinic_id, staff.staff_id, "rota.live_response", live=live)
     return RedirectResponse("/console/rota", 303)
 
 

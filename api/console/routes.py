@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.cards import card_page
+from api.console.check_ins import check_ins_by_day
 from api.console.enrolment import router as enrolment
 from api.console.rota import router as rota
 from api.console.talk import by_day, topic_titles
@@ -28,6 +29,7 @@ from api.security import (
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
 from care.content.plan_types import PlanTemplate
+from care.conversation.checkin_view import CheckInReader, check_ins_of
 from care.conversation.record import lines_after
 from care.languages.table import form as form_of
 from care.messages.listening import heard_lines
@@ -116,6 +118,7 @@ async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
         "console/worklist.html",
         staff=staff,
         alerts=alerts,
+        in_words=CheckInReader(door.library, locale_of(request, staff.locale)).evidence,
         failures=failures,
         names=names,
         ended=NEEDS_A_NURSE,
@@ -172,7 +175,9 @@ async def _patient_page(
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "patient.read", patient_id)
+        locale = locale_of(request, staff.locale)
         facts: dict[str, Any] = {
+            "check_ins": check_ins_by_day(await check_ins_of(work, door.library, patient_id, locale), staff.zone),
             "patient": await card(work, patient),
             "talk": by_day(await lines_after(work, patient_id), staff.zone, await heard_lines(work, patient_id)),
             "adherence": await adherence(work, patient_id),
@@ -180,9 +185,10 @@ async def _patient_page(
             "consents": await consent.current(work, patient_id),
             "linked": bool(await open_devices(work, patient_id)),
         }
-    titles = topic_titles(door.library, locale_of(request, staff.locale), patient.form)
-    facts |= {"topics": titles, "forms": form_of, "problems": problems, "back": f"/console/patients/{patient_id}"}
-    return page(request, "console/patient.html", 422 if problems else 200, staff=staff, zone=staff.zone, **facts)
+    facts["topics"] = topic_titles(door.library, locale, patient.form)
+    facts["answers"] = CheckInReader(door.library, locale).pressed
+    facts |= {"problems": problems, "back": f"/console/patients/{patient_id}"}
+    return page(request, "console/patient.html", 422 if problems else 200, staff=staff, zone=staff.zone, forms=form_of, **facts)
 
 
 def _plan_view(door: Door, plan: CarePlan, zone: str) -> dict[str, Any]:

@@ -56,11 +56,13 @@ def _spoken(line: LineView, heard_at: datetime | None) -> Spoken:
 
 
 def read_press(payload: str) -> tuple[str, str]:
-    """What a pressed button was: ("button", "dose:taken"), ("reason", "forgot"), ("topic", "fatigue"), ("form", "ug-Arab")."""
+    """What a pressed button was: ("button", "dose:taken"), ("reason", "forgot"), ("topic", "fatigue"), ("form", "ug-Arab"),
+    ("answer", "pi-pain=4").
+    """
     read = parse_payload(payload)
     if read is None:
         return "button", payload
-    if read.verb in ("reason", "topic", "form"):
+    if read.verb in ("reason", "topic", "form", "answer"):
         return read.verb, read.argument
     return "button", f"{read.verb}:{read.argument}" if read.argument else read.verb
 

@@ -1,7 +1,7 @@
 """Who is on duty, in order: an alert nobody acknowledges goes to the next one and ends on the call list."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -83,6 +83,11 @@ async def set_answer_within(work: Work, clinic_id: str, minutes: dict[str, int])
     clinic.answer_within_min = dict(minutes)
 
 
+async def answer_until(work: Work, clinic_id: str, tier: str) -> datetime:
+    """Until when somebody must have acknowledged what is said now."""
+    return work.now + answer_within(await work.session.get_one(Clinic, clinic_id), tier)
+
+
 async def hand_out(work: Work, alert: Alert) -> bool:
     """Give an alert to the next person on duty, with a time of their own.  False: there is nobody left to give it to."""
     clinic = await work.session.get_one(Clinic, alert.clinic_id)
@@ -96,6 +101,11 @@ async def hand_out(work: Work, alert: Alert) -> bool:
 async def _on_duty(work: Work, clinic: Clinic) -> list[Duty]:
     hour = local(work.now, clinic.zone).hour
     return [duty for duty in await rota(work, clinic.id) if is_on_duty(duty.from_hour, duty.until_hour, hour)]
+
+
+async def is_anybody_on_duty(work: Work, clinic: Clinic) -> bool:
+    """Whether the rota names somebody for this hour.  Without a rota nobody knows, and nobody is promised."""
+    return bool(await _on_duty(work, clinic))
 
 
 async def pass_on(work: Work) -> list[Alert]:

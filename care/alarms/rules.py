@@ -15,6 +15,7 @@ from care.languages.table import is_spaced
 NUMBER = re.compile(r"^(>=|<=)\s*(\d+(?:\.\d+)?)$")
 NO_WORDS: frozenset[str] = frozenset()
 WHOLE = "$"  # ends a term's word that is the whole word, not its beginning
+PARTS = re.compile(rf"(?<={re.escape(WHOLE)})\s+")
 
 
 @dataclass(frozen=True)
@@ -140,5 +141,7 @@ def _term(language: str, written: str) -> Term:
         return Term(at_least=limit) if bound[1] == ">=" else Term(at_most=limit)
     if not is_spaced(language):  # matched by substring
         return Term(tuple(filter(None, ["".join(fold(written, language).split())])))
-    parts = ((fold(part, language).split(), part.endswith(WHOLE)) for part in re.split(rf"(?<={re.escape(WHOLE)})\s+", written))
+    if WHOLE not in written:
+        return Term(tuple(fold(written, language).split()))
+    parts = ((fold(part, language).split(), part.endswith(WHOLE)) for part in PARTS.split(written))
     return Term(tuple(word + (WHOLE if is_whole and word is words[-1] else "") for words, is_whole in parts for word in words))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import case, distinct, func, select
 
-from care.alarms.rota import TIERS, hand_out
+from care.alarms.rota import TIERS, answer_until, hand_out
 from care.alarms.tables import Alert
 from care.kit.database import Work
 from care.kit.ids import new_id
@@ -42,7 +42,7 @@ class AlertCard:
 
 
 async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source: str, evidence: str | None = None) -> Alert:
-    """Open an alert, or count one more time on the same flag while nobody has acknowledged it."""
+    """Open an alert, or count one more time on the same flag while nobody has acknowledged it: it may only grow more urgent."""
     open_same = select(Alert).where(Alert.patient_id == patient.id, Alert.flag == flag, Alert.acknowledged_at.is_(None))
     alert = await work.session.scalar(open_same.where(Alert.closed_at.is_(None)))
     if alert is None:
@@ -60,6 +60,8 @@ async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source
         )
         await hand_out(work, alert)  # without a rota it is everybody's, until its time is over
         work.session.add(alert)
+    elif TIERS.index(tier) < TIERS.index(alert.tier):
+        alert.tier, alert.answer_by = tier, min(alert.answer_by, await answer_until(work, alert.clinic_id, tier))
     alert.times += 1
     if evidence:
         alert.evidence_sealed = await Vault(work).seal(patient.id, "alert.evidence", evidence)

@@ -91,6 +91,7 @@ def _told_apart(language: str, page: Page, checkins: CheckIns) -> Iterator[Fault
         questions["answers.not-measured"] = {"not-measured": common.get("not-measured", {})}
     for where, offered in questions.items():
         yield from _alike(language, where, offered | no_answer)
+    yield from _alike(language, "ways", page.values.get("ways", {}))
     yield from _alike(language, "numbers", {value: {"words": words} for value, words in page.values.get("numbers", {}).items()})
 
 

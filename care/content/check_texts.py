@@ -14,7 +14,7 @@ from care.languages.table import FORMS, Form, authored_form, languages
 NAME = re.compile(r"\$\{\w+\}")
 MARKUP = re.compile(r"<[A-Za-z/!?]|&#?\w+;|\]\(|\*\*|^#+ ", re.MULTILINE)
 WORD = re.compile(r"[^\W\d_]+")
-ENOUGH, ENOUGH_TO_TELL = 20, 160  # letters below which a language is a guess; characters above which more tell nothing new
+ENOUGH, ENOUGH_TO_TELL = 20, 100  # letters below which a language is a guess; characters above which more tell nothing new
 
 
 def check_texts(library: Library, problems: Problems) -> None:

@@ -97,10 +97,12 @@ REPLIES = only(replies=each(only(where=text, names=many(text, at_least=0))))
 
 ANSWER = only(button=text, words=many(text))
 SINGLE = ("skip", "not-measured")
+WAYS = ("start", "go-on", "stop", "show", "relative", "myself")  # what is pressed or typed besides answers
 WORDS = only(
     recall=only(**dict.fromkeys(RECALLS, text)),
     questionnaires=each(text),
     answers=only(**{name: ANSWER if name in SINGLE else each(ANSWER) for name in ANSWERS}),
+    ways=only(**dict.fromkeys(WAYS, ANSWER)),
     counts=only(button=text, last=text),
     numbers=each(many(text)),
     items=each(only({"answers": each(ANSWER)}, label=text, ask=text)),

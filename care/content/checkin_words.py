@@ -48,6 +48,14 @@ class CheckInWords:
     def reply(self, key: str, **names: str) -> Text:
         return self._text(f"check-in.{key}", Template(self._page.values["replies"][key]).substitute(names))
 
+    def way(self, name: str) -> Text:
+        """What can be pressed besides answers: to start, to go on, to stop, to see a private question, who is answering."""
+        return self._text(f"check-in.{name}", str(self._page.values["ways"][name]["button"]))
+
+    def way_meant(self, key: str) -> str | None:
+        """The same by the words of a whole message, given as everything compares it."""
+        return _ways(self.library, self.language).get(key)
+
     def buttons(self, item: Item) -> list[Offered]:
         """Everything that can be pressed, what is no answer last."""
         offered = [self._button(item, answer) for answer in self._question(item).answers]
@@ -67,6 +75,21 @@ class CheckInWords:
             values = {value for length, value in found if length == longest}
             return values.pop() if len(values) == 1 else None
         return None if item.values else self._number_meant(key)
+
+    def endings(self, item: Item) -> frozenset[str]:
+        """What may follow a number in digits: "times", "points"; of what is measured the beginnings of its unit's words."""
+        if item.kind == "number":
+            units = self.library.languages[self.language].units.values.values()
+            named = (words for words in units if isinstance(words, list) and item.range and item.range.unit in words)
+            return frozenset(canonical(str(word), self.language) for words in named for word in words)
+        return _endings(self.library, self.language)
+
+    def is_whole(self, item: Item, said: str) -> bool:
+        """Whether the message is the words of an answer and nothing else."""
+        key = canonical(said, self.language)
+        answers = (*self._question(item).answers, *no_answers(self._page, item))
+        whole = any(key in _keys(answer, self.language) for answer in answers)
+        return whole or (not item.values and self._number_meant(key) is not None)
 
     def _number_meant(self, key: str) -> str | None:
         """A number said as a whole answer; a part of one could be another number."""
@@ -89,6 +112,22 @@ class CheckInWords:
 
     def _text(self, key: str, authored: str) -> Text:
         return self.library.checkin_text(self.tag, key, authored)
+
+
+@lru_cache(maxsize=16)
+def _ways(library: Library, language: str) -> dict[str, str]:
+    """Worked out once: every message is looked up here."""
+    ways: dict[str, dict[str, Any]] = library.languages[language].checkins.values["ways"]
+    return {canonical(word, language): name for name, way in ways.items() for word in way["words"]}
+
+
+@lru_cache(maxsize=16)
+def _endings(library: Library, language: str) -> frozenset[str]:
+    """The words of counts without their numeral, which stands first in each row: three, three times."""
+    rows: dict[Any, list[str]] = library.languages[language].checkins.values["numbers"]
+    counted = ((words[0], word) for number, words in rows.items() if number for word in words[1:])
+    ended = (word.removeprefix(numeral) for numeral, word in counted if word.startswith(numeral))
+    return frozenset(canonical(ending, language) for ending in ended)
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -25,6 +26,7 @@ from care.content.types import ContentBroken, Problems, Text, Topic
 from care.languages.generate import WITH_EXCEPTIONS, write_in
 from care.languages.table import FORMS, form, languages
 
+WRITTEN = 8_192  # texts kept in scripts made by rule: writing one takes longer than all else of a message
 NAME = re.compile(r"\$\{\w+\}")
 
 
@@ -78,6 +80,7 @@ class Library:
         self.plans: dict[str, PlanTemplate] = {}
         self.checkins = CheckIns()
         self._proofs: dict[str, Proof] = {}
+        self._in_script = lru_cache(maxsize=WRITTEN)(self._write)
 
     @classmethod
     def load(cls, root: Path) -> "Library":
@@ -177,7 +180,7 @@ class Library:
         shown = self._in_script(tag, authored)
         return Text(key, tag, shown, authored, revision, self.proof_of(page), generated=shown != authored)
 
-    def _in_script(self, tag: str, authored: str) -> str:
+    def _write(self, tag: str, authored: str) -> str:
         """The text in the form's script; placeholders are carried over untouched."""
         if form(tag).authored:
             return authored

@@ -3,6 +3,7 @@
 import re
 
 from care.conversation import acts
+from care.conversation.checkin_hearing import press_check_in
 from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_missed_all, dose_missed_one, dose_taken, give_reason
 from care.conversation.payloads import Payload
@@ -21,6 +22,7 @@ PLAIN = {
 DOSES = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
 DOSES |= {"missed-one": dose_missed_one, "missed-all": dose_missed_all}
 DECIMAL = re.compile(r"\d{2}(\.\d{1,2})?")
+CHECK_IN = ("checkin", "answer")
 SOUND = {"on": acts.audio_on, "off": acts.audio_off}
 
 
@@ -48,4 +50,6 @@ async def press(turn: Turn, payload: Payload | None) -> list[Reply]:
         return await acts.set_form(turn, payload.argument)
     if payload.verb == "audio" and payload.argument in SOUND:
         return await SOUND[payload.argument](turn)
+    if payload.verb in CHECK_IN and (replies := await press_check_in(turn, payload)):
+        return replies
     return await acts.show_menu(turn)

@@ -1,9 +1,10 @@
 """What an act may use: this patient, this moment, this library; and short ways to say things with them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from care.content.checkin_words import CheckInWords
 from care.content.library import Library
 from care.content.types import Text
 from care.conversation.tables import Dialog
@@ -13,6 +14,8 @@ from care.messages.compose import Words
 from care.messages.reply import Button, Reply, Wording
 from care.people.consent import allows
 from care.people.tables import Patient
+
+ASKED_FOR = timedelta(hours=1)  # how long a question of ours stands open; a later word is about something new
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Turn:
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def is_new_talk(self) -> bool:
+        """Whether so much time has passed that their words are not about what we asked last."""
+        return self.turned_before is not None and self.work.now - self.turned_before > ASKED_FOR
+
+    @property
     def form(self) -> str:
         return self.patient.form
 
@@ -67,6 +75,7 @@ class Turn:
         rest = self.button("button-resume", "resume") if self.patient.stopped_at else self.button("button-stop", "stop")
         return (
             self.button("button-topics", "topics"),
+            Button(CheckInWords(self.library, self.form).way("start").text, "checkin"),
             self.button("button-next", "next"),
             self.button("button-nurse", "nurse"),
             self.button("button-language", "language"),

@@ -106,6 +106,11 @@ async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[
     if dose is None or f"reason-{reason}" not in turn.library.catalogue.values:
         return [turn.say("dose-none-due", "dose_missed", turn.menu())]
     await answer(turn.work, dose, "missed", reason)
+    return await answer_reason(turn, reason)
+
+
+async def answer_reason(turn: Turn, reason: str) -> list[Reply]:
+    """What follows from a reason: kind words, and a nurse where a person must look."""
     phrase, flag = _follow_up(reason)
     if flag:
         await raise_alert(turn.work, turn.patient, flag, "same-day", "dose")

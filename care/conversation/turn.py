@@ -3,7 +3,6 @@
 import asyncio
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import bindparam, exists, select
 
@@ -15,6 +14,8 @@ from care.conversation import acts
 from care.conversation.asking import ask
 from care.conversation.assistant import Understander, Understood
 from care.conversation.buttons import press
+from care.conversation.checkin_hearing import after_danger, hear_check_in, hear_danger, hear_number, leave, not_an_answer
+from care.conversation.checkins import ask_on
 from care.conversation.context import Heard, Turn
 from care.conversation.doses import give_reason, keep_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
@@ -40,8 +41,8 @@ from care.people.tables import Patient, PatientKey
 LONGEST = 1_000  # characters of one message we try to understand; all of it is kept for the nurse up to KEPT
 KEPT = 4_000
 HEARD = 20_000  # the alarm rules read on for longer than anything is kept
-ASKED_FOR = timedelta(hours=1)  # how long a question of ours stands open; a later word is about something new
 LETTER = re.compile(r"[^\W\d_]")
+NOT_UNDERSTOOD = ("not_understood",)
 log = get_log("conversation")
 _is_answered = exists().where(Line.patient_id == Patient.id, Line.key == bindparam("answer"))
 # All a turn needs to know in one statement, made once.  The patient is locked: turns and reminders come one after the other.
@@ -174,7 +175,8 @@ class Conversation:
 
     def _begin(self, work: Work, told: Told, patient: Patient, dialog: Dialog) -> Turn:
         turn = Turn(work, self.library, patient, dialog, self.region, told.reading, told.text, turned_before=dialog.turned_at)
-        if turn.turned_before and work.now - turn.turned_before > ASKED_FOR:
+        if turn.is_new_talk:
+            leave(turn)
             turn.expect("none")
         dialog.turned_at = work.now
         return turn
@@ -182,21 +184,23 @@ class Conversation:
     async def _reply(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         """The answer, with what must be said before and after it."""
         stopped_before = turn.patient.stopped_at
-        return note_stop(turn, stopped_before, remind_of_alarm(turn, await self._replies(turn, heard, understood)))
+        replies = await ask_on(turn, await self._replies(turn, heard, understood))
+        return note_stop(turn, stopped_before, remind_of_alarm(turn, replies))
 
     async def _replies(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         if heard.payload:
             return await press(turn, parse_payload(heard.payload))
         if understood is STOP:
-            return await acts.stop_messages(turn)
-        answer = await _answer_awaited(turn)
-        if answer:
+            return await hear_number(turn, self.phrasebook) or await acts.stop_messages(turn)
+        if answer := await hear_check_in(turn, understood) or await _answer_awaited(turn):
             return answer
         odd = await _odd_message(turn)
         if odd:
             return [odd]
         if understood is None:
             return [await _unreachable(turn)]
+        if understood.acts == NOT_UNDERSTOOD and (again := await not_an_answer(turn)):
+            return again
         turn.topics, turn.guess = understood.topics, understood.intent
         return [reply for act in understood.acts for reply in await acts.ACTS[act](turn)]
 
@@ -213,7 +217,8 @@ async def _answer_danger(turn: Turn, flags: list[RedFlag]) -> list[Reply]:
     is_severe = says_severe(turn)
     if is_severe:
         await tell_severe(turn)
-    return answer_alarm(turn, flags, is_severe or await is_red_together(turn.work, turn.patient.id))
+    is_red = is_severe or await hear_danger(turn, flags) or await is_red_together(turn.work, turn.patient.id)
+    return await after_danger(turn, answer_alarm(turn, flags, is_red), is_red or flags[0].tier == "emergency")
 
 
 async def _answer_awaited(turn: Turn) -> list[Reply] | None:

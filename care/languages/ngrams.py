@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ def grams(text: str) -> Iterator[str]:
                 yield padded[at : at + size]
 
 
+@lru_cache(maxsize=65_536)
+def _log(count: int) -> float:
+    return math.log(count + SMOOTHING)
+
+
 class Ngrams:
     """How often each n-gram was seen in each class.  Read-only after it is made, so threads may share it."""
 
@@ -42,8 +48,7 @@ class Ngrams:
         if not seen:
             return []
         scores = [
-            (name, sum(math.log(row[at] + SMOOTHING) for row in seen) - len(seen) * self._log_totals[at])
-            for at, name in enumerate(self.classes)
+            (name, sum(_log(row[at]) for row in seen) - len(seen) * self._log_totals[at]) for at, name in enumerate(self.classes)
         ]
         return sorted(scores, key=lambda score: -score[1])
 

@@ -22,7 +22,7 @@ WORD = re.compile(r"\w+")
 HIDDEN = re.compile(r"[\u200b-\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff]")
 PRESENTATION = re.compile(r"[\ufb50-\ufdff\ufe70-\ufefe]")
 FOREIGN_DIGITS = re.compile(r"[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]")
-# house: letters 5 - letters that a text of the language cannot hold, no words
+# house: letters 4 - letters that a text of the language cannot hold, no words
 NOT_UYGHUR = re.compile(r"[عحءٴۅۉیکهةأإآؤثذصضطظ]")
 BARE_VOWEL = re.compile(r"^[اەوۇۆۈېى]")
 CYRILLIC, LATIN = re.compile(r"[\u0400-\u04ff]"), re.compile(r"[A-Za-z]")

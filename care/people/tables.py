@@ -21,6 +21,7 @@ class Clinic(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     answer_within_min: Mapped[dict[str, int] | None] = mapped_column(JSON)  # by tier of alert; None: the proposed times
     keeps_content: Mapped[bool] = mapped_column(default=False)  # its editors write the words all clinics of this server speak
+    live_response: Mapped[bool] = mapped_column(default=False)  # whoever is on duty can answer a patient at once
 
 
 class Staff(Base):

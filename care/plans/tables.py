@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from care.kit.database import Base, Moment
 from care.people.tables import Id
+
+CHECK_IN = text("kind = 'checkin'")
 
 
 class CarePlan(Base):
@@ -66,6 +68,7 @@ class Occurrence(Base):
     __table_args__ = (
         UniqueConstraint("plan_id", "activity", "local_date", "slot", name="uq_occurrence_slot"),
         Index("ix_occurrence_patient_due", "patient_id", "due_at"),
+        Index("ix_occurrence_check_in", "due_at", sqlite_where=CHECK_IN, postgresql_where=CHECK_IN),
     )
 
 

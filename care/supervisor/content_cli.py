@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from care.content.library import Library, read_library
-from care.content.types import Problem
 from care.kit.settings import get_settings
+
+if TYPE_CHECKING:  # reading words loads half of Karez, and every command of it passes here
+    from care.content.library import Library
+    from care.content.types import Problem
 
 content_app = typer.Typer(no_args_is_help=True, help="The patient words in content/.")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -76,8 +78,10 @@ def content_new(
     )
 
 
-def _read(root: Path) -> Library:
+def _read(root: Path) -> "Library":
     """Words that can be read; how good they are is another question."""
+    from care.content.library import read_library
+
     library, problems = read_library(root)
     if problems.found:
         screen.print(f"{_count(len(problems.found), 'problem')}: mend what `karez content check` names first.", style="red")
@@ -85,7 +89,7 @@ def _read(root: Path) -> Library:
     return library
 
 
-def _told(library: Library, errors: list[Problem], warnings: list[Problem], is_in_service: bool) -> str:
+def _told(library: "Library", errors: "list[Problem]", warnings: "list[Problem]", is_in_service: bool) -> str:
     """What it comes to, in one sentence."""
     more = f", {_count(len(warnings), 'warning')}" if warnings else ""
     if errors:

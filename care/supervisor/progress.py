@@ -80,7 +80,7 @@ class Report:
         self.now = Progress(began_at=began_at)
         self.write()
 
-    def begin(self, step: str) -> None:
+    def enter(self, step: str) -> None:
         """The step before has ended."""
         spent = round(stopwatch_s() - self._step_begun, 1)
         self.now = replace(self.now, step=step, took=self.now.took | {self.now.step: spent})
@@ -99,7 +99,7 @@ class Report:
 
     def end(self, state: str, **more: Any) -> None:
         """passed, failed or broken."""
-        self.begin("done" if state == "passed" else self.now.step)
+        self.enter("done" if state == "passed" else self.now.step)
         self.now = replace(self.now, state=state, seconds=round(stopwatch_s() - self._begun, 1), **more)
         self._put()
 

@@ -88,20 +88,17 @@ async def _retrain(settings: Settings, report: Report, say: Say) -> bool:
     check_assistant(settings.bot)
     cases = await asyncio.to_thread(development_set)
     candidate = await _learn(settings, report, say)
-    try:
-        figures = await _measure(settings, candidate, cases, report, say)
-        unknown = not_measured(candidate.library, cases)
-        fallen = [each for each in figures if not each.passed]
-        told = {"measured": _as_json(figures), "fallen": _as_json(fallen), "not_measured": tuple(chain(*unknown))}
-        if fallen:
-            report.end("failed", **told)
-            say("The old assistant stays, for on sentences nobody was taught the new one falls short:")
-            say("\n".join(map(str, fallen)))
-            return False
-        _take(settings, candidate)
-        report.end("passed", **told)
-    finally:
-        candidate.model.unlink(missing_ok=True)
+    figures = await _measure(settings, candidate, cases, report, say)
+    fallen = [each for each in figures if not each.passed]
+    told: dict[str, object] = {"measured": _as_json(figures), "fallen": _as_json(fallen)}
+    told["not_measured"] = tuple(chain(*not_measured(candidate.library, cases)))
+    if fallen:
+        report.end("failed", **told)
+        say("The old assistant stays, for on sentences nobody was taught the new one falls short:")
+        say("\n".join(map(str, fallen)))
+        return False
+    _take(settings, candidate)
+    report.end("passed", **told)
     say(f"Every figure holds ({len(figures)} measured). The new assistant is taken within seconds where Karez runs.")
     return True
 
@@ -112,14 +109,16 @@ async def _learn(settings: Settings, report: Report, say: Say) -> Candidate:
     samples, model = await asyncio.to_thread(wanted, folder, bot)
     library = await asyncio.to_thread(Library.load, folder)
     say(f"Learning from {len(samples)} sample sentences ...")
-    report.begin("assistant")
+    report.enter("assistant")
     candidate = bot / "models" / "candidate" / model.name
-    if model_name(bot) != model.name:
-        candidate.parent.mkdir(parents=True, exist_ok=True)
+    candidate.parent.mkdir(parents=True, exist_ok=True)
+    for older in set(candidate.parent.iterdir()) - {candidate}:
+        older.unlink()
+    if model_name(bot) != model.name and not candidate.exists():  # one that fell short is measured again, not made again
         await asyncio.to_thread(make_model, samples, bot, candidate)
-    report.begin("languages")
+    report.enter("languages")
     languages = await asyncio.to_thread(corpus.train_all, folder)
-    report.begin("alarms")
+    report.enter("alarms")
     nets = await asyncio.to_thread(lambda: learn.learn(library, rules_of(library)))
     return Candidate(folder, library, samples, candidate, languages, nets)
 
@@ -132,13 +131,13 @@ async def _spoken_words(settings: Settings) -> Path:
 
 
 async def _measure(settings: Settings, candidate: Candidate, cases: Cases, report: Report, say: Say) -> list[Figure]:
-    report.begin("start")
+    report.enter("start")
     tiers = {flag: str(entry["tier"]) for flag, entry in candidate.library.alarms.items()}
     listener = Listener(tiers, rules_of(candidate.library), candidate.nets)
     corpus.use(candidate.languages)
     model = candidate.model if candidate.model.exists() else settings.bot.resolve() / "models" / candidate.model.name
     async with candidate_assistant(settings, model) as (url, secret):
-        report.begin("measure")
+        report.enter("measure")
         say("Measuring ...")
         answered = await _ask_all(url, secret, cases, report)
     heard = await asyncio.to_thread(hear_all, cases, listener)

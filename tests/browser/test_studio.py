@@ -87,6 +87,7 @@ async def open_door(studio: Studio, audio: Path) -> AsyncIterator[Web]:
     server = make_server(build_app(door, door.follow(served)), settings)
     serving = asyncio.create_task(server.serve())
     while not server.started:
+        assert not serving.done(), "the web door ended while starting"
         await asyncio.sleep(0.01)
     yield Web(settings.address, studio.ward, door)
     server.should_exit = True

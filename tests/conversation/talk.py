@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from care.alarms.service import AlertCard, worklist
+from care.alarms.service import AlertCard, close, worklist
 from care.conversation.context import Heard
 from care.conversation.record import LineView
 from care.conversation.tables import Dialog
@@ -62,6 +62,12 @@ class Talk:
         """What their nurse has to do, with the words it is about."""
         async with self.ward.database.look() as work:
             return await worklist(work, self.ward.clinic.id)
+
+    async def settled(self) -> None:
+        """Their nurse has dealt with everything on the worklist."""
+        async with self.ward.database.work() as work:
+            for each in await worklist(work, self.ward.clinic.id):
+                await close(work, self.ward.clinic.id, each.id, self.ward.nurse_id, "advised")
 
     async def consents(self, purpose: str, given: bool) -> None:
         async with self.ward.database.work() as work:

@@ -16,10 +16,12 @@ from jinja2 import nodes
 
 from api.words import LOCALE, LOCALES, NEAR_DAYS, StaffWords
 from care.alarms.service import OUTCOMES, TIERS
+from care.content.checkin_shapes import WAYS
 from care.content.library import Library
 from care.content.standing import Standing
 from care.conversation.acts import ACTS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
+from care.conversation.checkin_view import LEFT_OPEN, STATES
 from care.languages.quality import letter_faults
 from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
@@ -120,6 +122,8 @@ def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
     lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "standing": Standing, "problem": words.problems()}
     lists |= {"date": NEAR_DAYS.values(), "month": range(1, 13), "dose": ["due", "taken", "missed", "unanswered"]}
     lists |= {"button": [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]}
+    lists["button"] += ["checkin", *(f"checkin:{each}" for each in WAYS)]
+    lists |= {"check-in": STATES, "left-open": LEFT_OPEN}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
     lists |= {"reason": [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]}
     yield from ((kind, str(code)) for kind, codes in lists.items() for code in codes)

@@ -306,6 +306,22 @@ async def test_a_topic_that_cannot_be_listed_says_which_field_is_wrong(
     assert refused.value.faults == {field: fault}
 
 
+async def test_files_that_do_not_go_with_what_was_published_leave_the_last_good_words_in_service(studio: Studio):
+    await studio.restart()
+    await studio.do(add_topic, *DRY_MOUTH)
+    draft = await written_topic(studio)
+    await studio.sign(draft)
+    await studio.publish(draft)
+    change(studio.written / "topics.yml", "\n  nci-sideeffects:", "\n  nci-side-effects:")
+    text = (studio.written / "topics.yml").read_text("utf-8")
+    (studio.written / "topics.yml").write_text(text.replace("- nci-sideeffects\n", "- nci-side-effects\n"), "utf-8")
+
+    taken = await studio.restart()
+
+    assert "source nci-sideeffects of dry-mouth is unknown" in taken.warning
+    assert (await studio.served()).library.has_topic("ug-Arab", "dry-mouth")
+
+
 async def test_a_source_that_moves_on_leaves_its_translations_behind_at_once(studio: Studio):
     await studio.published("zh", meaning_changed=True)
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
         clinic.add_column(sa.Column("keeps_content", sa.Boolean(), nullable=False, server_default=sa.false()))
     clinics = sa.table("clinic", sa.column("id"), sa.column("created_at"), sa.column("keeps_content"))
     first = sa.select(clinics.c.id).order_by(clinics.c.created_at, clinics.c.id).limit(1).scalar_subquery()
+    # house: sql - built of columns, nothing is glued
     op.execute(clinics.update().where(clinics.c.id == first).values(keeps_content=sa.true()))
     _make_drafts()
     _make_releases()
