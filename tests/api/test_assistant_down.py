@@ -63,7 +63,7 @@ async def test_every_button_of_the_menu_still_works(web_alone: Web):
 
     said = {button["payload"]: (await phone.say(payload=button["payload"]))[0]["act"] for button in menu["buttons"]}
 
-    assert said == {**acts, "stop": "stop_messages"}
+    assert said == {**acts, "checkin": "check_in", "stop": "stop_messages"}
 
 
 async def test_a_topic_can_be_read_and_heard_by_its_button(web_alone: Web):
@@ -93,7 +93,7 @@ async def test_what_nobody_understands_is_read_by_a_nurse_and_the_patient_is_tol
     (answer,) = await phone.say(text)
 
     assert answer["text"] == (isolate(told) if form_of(form).direction == "rtl" else told)
-    assert len(answer["buttons"]) == 5
+    assert len(answer["buttons"]) == 6
     assert await web_alone.ward.nurse_sees() == [("Gul", "assistant-down")]
     assert text in (await desk.get("/console")).text
 
