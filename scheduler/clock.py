@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from care.alarms.rota import pass_on
 from care.content.library import Library
+from care.conversation.checkin_watch import watch
 from care.kit.clock import stopwatch_s
 from care.kit.database import Database
 from care.kit.ids import new_id
@@ -128,12 +129,14 @@ class Metronome:
             return await store.claim(work, self.name, CLAIM)
 
     async def _look_ahead(self, now: datetime) -> int:
-        """Alerts whose time is over, and the rows of the next 48 hours, once a minute.  Returns how many messages are new."""
+        """Alerts whose time is over, check-ins due and over, and the rows of the next 48 hours, once a minute.  Returns how many messages are new."""
         last = self._looked_ahead_at
         if last and last <= now < last + MATERIALISE_EVERY:
             return 0
         self._looked_ahead_at = now  # before the work: what fails is tried again in a minute, not every second
         await self._pass_on()
+        async with self.database.work() as work:
+            await watch(work, self.library)
         async with self.database.work() as work:
             return await materialise(work, self.library)
 
