@@ -129,7 +129,7 @@ class Metronome:
             return await store.claim(work, self.name, CLAIM)
 
     async def _look_ahead(self, now: datetime) -> int:
-        """Alerts whose time is over, check-ins due and over, and the rows of the next 48 hours, once a minute.  Returns how many messages are new."""
+        """Alerts and check-ins whose time has come, and the next 48 hours, once a minute.  Returns how many messages are new."""
         last = self._looked_ahead_at
         if last and last <= now < last + MATERIALISE_EVERY:
             return 0

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import aliased
 
 from care.alarms.service import raise_alert
 from care.content.checkin_types import Condition
@@ -44,7 +45,8 @@ def _fell_due(work: Work) -> Select[Occurrence, Patient]:
 
 
 def _agreed(purpose: str) -> ColumnElement[bool]:
-    latest = select(func.max(Consent.id)).where(Consent.patient_id == Patient.id, Consent.purpose == purpose)
+    said = aliased(Consent)  # or it would be the row outside it
+    latest = select(func.max(said.id)).where(said.patient_id == Patient.id, said.purpose == purpose)
     return exists().where(Consent.id == latest.scalar_subquery(), Consent.given)
 
 
