@@ -136,9 +136,10 @@ class Metronome:
         self._looked_ahead_at = now  # before the work: what fails is tried again in a minute, not every second
         await self._pass_on()
         async with self.database.work() as work:
-            await watch(work, self.library)
+            made = await materialise(work, self.library)
         async with self.database.work() as work:
-            return await materialise(work, self.library)
+            await watch(work, self.library)
+        return made
 
     async def _pass_on(self) -> None:
         """Alerts whose time is over go to the next person on the rota, at last to the call list."""

@@ -14,22 +14,18 @@ KIND = "checkin"  # of an occurrence
 
 
 async def from_occurrence(work: Work, library: Library, patient: Patient, occurrence: Occurrence) -> CheckIn | None:
-    """The check-in an occurrence asks for, made when it is not there yet; None when content knows no such questions."""
-    if occurrence.kind != KIND:
+    """The check-in an occurrence asks for, made when it is not there yet; None when it is none, or content knows it no more."""
+    questionnaire = questionnaire_of(library, occurrence)
+    if questionnaire is None:
         return None
     row = await rows.of_occurrence(work, patient.id, occurrence.id)
-    if row:
-        return row
-    plan = await work.session.get_one(CarePlan, occurrence.plan_id)
-    questionnaire = questionnaire_of(library, plan.template, occurrence.activity)
-    return await rows.make(work, patient, questionnaire.id, occurrence.due_at, occurrence.id) if questionnaire else None
+    return row or await rows.make(work, patient, questionnaire.id, occurrence.due_at, occurrence.id)
 
 
-def questionnaire_of(library: Library, template: str, activity: str) -> Questionnaire | None:
-    """What an activity of a plan asks; None when the plan or the questions are gone from content."""
-    plan = library.plans.get(template)
-    subjects = [each.subject for each in plan.everything if each.key == activity] if plan else []
-    return library.checkins.questionnaires.get(subjects[0]) if subjects else None
+def questionnaire_of(library: Library, occurrence: Occurrence) -> Questionnaire | None:
+    """A check-in is called by its questionnaire and its place in the plan: `q-pain-2`."""
+    name = occurrence.activity.rpartition("-")[0]
+    return library.checkins.questionnaires.get(name) if occurrence.kind == KIND else None
 
 
 async def of_treatment(work: Work, library: Library, patient_id: str) -> list[Questionnaire]:

@@ -41,7 +41,8 @@ def _fell_due(work: Work) -> Select[Occurrence, Patient]:
     noted = exists().where(CheckIn.occurrence_id == Occurrence.id)
     due = asked.where(Occurrence.kind == KIND, Occurrence.due_at <= work.now, Occurrence.due_at > work.now - BEHIND, ~noted)
     speaks = (Patient.stopped_at.is_(None), Patient.ended_at.is_(None), CarePlan.paused_at.is_(None), CarePlan.ended_at.is_(None))
-    return due.where(*speaks, _agreed("symptoms"), _agreed("reminders")).order_by(Occurrence.due_at).limit(BATCH)
+    # The newest first: what content knows no more stays in the list, and must not stand before everything else.
+    return due.where(*speaks, _agreed("symptoms"), _agreed("reminders")).order_by(Occurrence.due_at.desc()).limit(BATCH)
 
 
 def _agreed(purpose: str) -> ColumnElement[bool]:
