@@ -92,7 +92,7 @@ class Report:
         first, usual = STEPS[self.now.step]
         after = min((percent for percent, _ in STEPS.values() if percent > first), default=100)
         if done is None:
-            done = min(ALMOST, (stopwatch_s() - self._step_begun) / self._took.get(self.now.step, usual))
+            done = min(ALMOST, (stopwatch_s() - self._step_begun) / (self._took.get(self.now.step) or usual))
         percent, seconds = first + int(done * (after - first)), round(stopwatch_s() - self._begun, 1)
         self.now = replace(self.now, percent=percent, seconds=seconds)
         self._put()

@@ -15,7 +15,7 @@ from care.kit.settings import ROOT, Settings
 from care.languages import corpus
 from care.supervisor import retrain as retraining
 from care.supervisor.gate import NoDevelopmentSet, development_set
-from care.supervisor.progress import AlreadyLearning, Progress, only_one, progress
+from care.supervisor.progress import STEPS, AlreadyLearning, Progress, Report, only_one, progress
 from care.supervisor.retrain import retrain
 from tests.assistant_process import RunningAssistant
 from tests.content.breaking import change
@@ -129,6 +129,15 @@ async def test_without_the_sentences_that_measure_nothing_is_taught(
 async def test_two_retrainings_at_once_are_one(settings: Settings):
     with only_one(settings.home), pytest.raises(AlreadyLearning, match="under way already"):
         await retrain(settings, print)
+
+
+def test_a_step_that_took_no_time_the_last_time_is_no_measure_for_this_time(settings: Settings):
+    (settings.home / "studio").mkdir(parents=True)
+    (settings.home / "studio" / "retrain.json").write_text(json.dumps({"state": "passed", "took": {"words": 0.0}}))
+
+    report = Report(settings.home, "2026-12-01T04:00:00+00:00")
+
+    assert report.now.percent < STEPS["assistant"][0]
 
 
 def test_a_retraining_that_was_killed_is_not_waited_for(settings: Settings):
