@@ -19,7 +19,7 @@ from care.messages import store
 from care.messages.service import tell_nurse
 from care.messages.tables import Message
 from care.messages.types import State
-from care.plans.materialise import materialise
+from care.plans.materialise import materialise_some
 from scheduler.crash import crash_at
 from scheduler.guard import JumpGuard
 from scheduler.worker import Dispatch
@@ -136,7 +136,9 @@ class Metronome:
         self._looked_ahead_at = now  # before the work: what fails is tried again in a minute, not every second
         await self._pass_on()
         async with self.database.work() as work:
-            made = await materialise(work, self.library)
+            made, more = await materialise_some(work, self.library)
+        if more:  # after an outage, or in the evening of thousands: sending goes on in between
+            self._looked_ahead_at = None
         async with self.database.work() as work:
             await watch(work, self.library)
         return made

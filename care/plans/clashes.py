@@ -8,7 +8,8 @@ from care.content.plan_types import Activity, PlanTemplate
 from care.people.clocks import MINUTES_A_DAY, parse_hour
 from care.plans.forecast import PlanFacts, dues, hours_of
 
-LONGEST = timedelta(days=366 * 15)  # no course a template or a clinician sets is longer
+LONGEST_YEARS = 15  # no course a template or a clinician sets is longer
+LONGEST = timedelta(days=366 * LONGEST_YEARS)
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,16 @@ def doses_of(template: PlanTemplate, facts: PlanFacts) -> Iterator[Dose]:
 
 
 def _course(template: PlanTemplate, activity: Activity, facts: PlanFacts) -> tuple[date, date] | None:
-    """The first and the last day of a course."""
+    """The first and the last day of a course, found from both ends: it may be thousands of days long."""
     begin = facts.anchors[activity.anchor]
-    days = [due.day for due in dues(template, activity, facts, begin, begin + LONGEST)]
-    return (days[0], days[-1]) if days else None
+    first = next(dues(template, activity, facts, begin, begin + LONGEST), None)
+    if first is None:
+        return None
+    for years in range(LONGEST_YEARS - 1, -1, -1):
+        year = begin + timedelta(days=366 * years)
+        if days := [due.day for due in dues(template, activity, facts, year, year + timedelta(days=365))]:
+            return first.day, max(days)
+    return None
 
 
 def _hours(activity: Activity, facts: PlanFacts, first: date, last: date) -> Iterator[tuple[str, date, date]]:

@@ -11,19 +11,24 @@ from care.plans.reconcile import LOOK_AT_LEAST, look, reconcile
 from care.plans.state import PlanUnreadable
 from care.plans.tables import CarePlan
 
-BATCH = 500  # plans whose rows share a commit
+BATCH = 100  # plans whose rows share a commit: reminders that fall due meanwhile wait for it, about half a second
 log = get_log("plans")
 
 
 async def materialise(work: Work, library: Library) -> int:
     """Write what came into sight of every living plan that has something new.  Returns new messages."""
-    made = 0
-    while plans := await _waiting(work):
-        made += await _write(work, library, plans)
-        if len(plans) < BATCH:
-            break
+    made, more = await materialise_some(work, library)
+    while more:
         await work.checkpoint("what some plans ask for is written, whatever becomes of the others")
+        new, more = await materialise_some(work, library)
+        made += new
     return made
+
+
+async def materialise_some(work: Work, library: Library) -> tuple[int, bool]:
+    """The same for so many plans that nobody waits for it.  Returns new messages, and whether more plans wait."""
+    plans = await _waiting(work)
+    return await _write(work, library, plans), len(plans) == BATCH
 
 
 async def _waiting(work: Work) -> list[tuple[CarePlan, Patient]]:

@@ -32,6 +32,7 @@ class Look:
 
     plan: CarePlan
     patient: Patient
+    begin: datetime  # what fell due before was made by an earlier look
     wanted: dict[Identity, Expected] = field(default_factory=dict)
     again_at: datetime | None = None
 
@@ -42,13 +43,13 @@ class Look:
 
 def look(work: Work, library: Library, plan: CarePlan, patient: Patient) -> Look:
     """What a plan wants from now on.  A paused or ended one wants nothing.  Raises PlanUnreadable."""
-    seen = Look(plan, patient, again_at=work.now + LOOK_AT_LEAST)
+    seen = Look(plan, patient, _begin(work, plan), again_at=work.now + LOOK_AT_LEAST)
     if state_of(plan).is_quiet or patient.ended_at is not None:
         return seen
     own, facts = read_plan(library, plan, patient.zone)
-    since, sight = max(plan.since or plan.created_at, work.now - BEHIND), work.now + AHEAD
+    sight = work.now + AHEAD
     try:
-        first, last = local(since, patient.zone).date(), local(sight + LOOK_AT_LEAST, patient.zone).date()
+        first, last = local(seen.begin, patient.zone).date(), local(sight + LOOK_AT_LEAST, patient.zone).date()
         found = list(expected(own, facts, first - timedelta(days=1), last, announced=True))
     except (ValueError, KeyError) as wrong:  # a clock nobody knows, an hour that is none
         raise PlanUnreadable("clock-unreadable") from wrong
@@ -56,6 +57,12 @@ def look(work: Work, library: Library, plan: CarePlan, patient: Patient) -> Look
     coming = [at - AHEAD for each in found for at in _moments(each) if at > sight]
     seen.again_at = min([*coming, work.now + LOOK_AT_LEAST])
     return seen
+
+
+def _begin(work: Work, plan: CarePlan) -> datetime:
+    """A little before the last look, however long ago that was; not before the plan was as it is now."""
+    last_look = min(plan.look_again_at or plan.created_at, work.now) - LOOK_AT_LEAST
+    return max(plan.since or plan.created_at, last_look, work.now - BEHIND)
 
 
 def _moments(each: Expected) -> Iterator[datetime]:
@@ -88,8 +95,8 @@ def _since(seen: Look) -> datetime:
 
 async def _rows(work: Work, looks: list[Look]) -> dict[Identity, Occurrence]:
     """What is there and may still change: due in the future, or not long ago."""
-    ids = [seen.plan.id for seen in looks]
-    rows = select(Occurrence).where(Occurrence.plan_id.in_(ids), Occurrence.due_at >= work.now - BEHIND)
+    ids, begin = [seen.plan.id for seen in looks], min((seen.begin for seen in looks), default=work.now)
+    rows = select(Occurrence).where(Occurrence.plan_id.in_(ids), Occurrence.due_at >= begin - timedelta(days=2))
     found = await work.session.scalars(rows.execution_options(populate_existing=True))
     return {(row.plan_id, row.activity, row.local_date, row.slot): row for row in found}
 
@@ -113,10 +120,13 @@ async def _move(work: Work, looks: list[Look], rows: dict[Identity, Occurrence],
     """Rows whose hour, clock or booking changed, and rows that are wanted again."""
     for seen, identity, each in _all_wanted(looks):
         row = rows.get(identity)
-        if row and may_become(row, each, ledger, work.now):
-            fresh = _columns(each, seen) | {"dropped": None}
-            if any(getattr(row, name) != value for name, value in fresh.items()):
-                await _update(work, [row.id], **fresh)
+        fresh = _columns(each, seen) | {"dropped": None}
+        if row and _differs(row, fresh) and may_become(row, each, ledger, work.now):
+            await _update(work, [row.id], **fresh)
+
+
+def _differs(row: Occurrence, fresh: dict[str, Any]) -> bool:
+    return any(getattr(row, name) != value for name, value in fresh.items())
 
 
 def may_become(row: Occurrence, each: Expected, ledger: Ledger, now: datetime) -> bool:
@@ -127,7 +137,7 @@ def may_become(row: Occurrence, each: Expected, ledger: Ledger, now: datetime) -
     """
     if row.answer or row.due_at <= now or each.due_at <= now:
         return False
-    return each.activity.is_bookable or not ledger.spoken(row.id)
+    return each.activity.is_bookable or row.id not in ledger.spoken
 
 
 def _unseen(work: Work, looks: list[Look], rows: dict[Identity, Occurrence]) -> Iterator[tuple[Look, Identity, Expected]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select, update
@@ -48,9 +49,10 @@ class Ledger:
 
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
 
-    def spoken(self, occurrence_id: str) -> bool:
-        """Whether something about it has touched the wire, or ended there: old hour or new hour, never both."""
-        return any(id_ == occurrence_id and not may_speak(each) for (id_, _), each in self.messages.items())
+    @cached_property
+    def spoken(self) -> set[str]:
+        """Occurrences of which something has touched the wire, or ended there: old hour or new hour, never both."""
+        return {occurrence_id for (occurrence_id, _), each in self.messages.items() if not may_speak(each)}
 
 
 def may_speak(message: Message) -> bool:
