@@ -18,14 +18,26 @@ from care.kit.settings import ROOT
 from care.languages.ngrams import Ngrams
 from care.languages.reading import canonical
 
-VERSION = "1"  # raise it when nets are made in another way: saved ones are then left unread
+VERSION = "2"  # raise it when nets are made in another way: saved ones are then left unread
 WHERE = ROOT / "var" / f"alarms-{VERSION}"
+ENOUGH = 0.7  # of the sentences there are now: nets of the last teaching made from fewer hear danger where there is none
 EVERY = 6  # of the questions of a topic: five thousand harmless sentences a language teach no more than one thousand
 
 
 def nets_of(library: Library, rules: dict[str, LanguageRules], where: Path = WHERE) -> dict[str, Net]:
     """One net a language: made from these words, else those of the last teaching, as with the assistant; else learnt now."""
-    return load(where, fingerprint(library)) or load(where) or learn(library, rules)
+    return load(where, fingerprint(library)) or _of_the_last_teaching(library, where) or learn(library, rules)
+
+
+def _of_the_last_teaching(library: Library, where: Path) -> dict[str, Net] | None:
+    """A net of a folder that was cut, by hand or by a failed import, is worse than the seconds it takes to learn."""
+    last = load(where) or {}
+    known = [last[language].taught >= ENOUGH * _count(pages) for language, pages in library.languages.items() if language in last]
+    return last if len(known) == len(library.languages) and all(known) else None
+
+
+def _count(pages: LanguagePages) -> int:
+    return sum(len(entry["examples"]) for entry in pages.alarms.values["flags"].values()) + len(list(_harmless(pages)))
 
 
 def learn(library: Library, rules: dict[str, LanguageRules]) -> dict[str, Net]:
@@ -70,13 +82,14 @@ def fingerprint(library: Library) -> str:
 
 def save(nets: dict[str, Net], where: Path, made_from: str) -> None:
     """Keep nets in a file, for processes that start later."""
-    keep(where, made_from, [[net.language, net.weights, net.bias, net.kinds.as_json()] for net in nets.values()])
+    keep(where, made_from, [[net.language, net.weights, net.bias, net.kinds.as_json(), net.taught] for net in nets.values()])
 
 
 def load(where: Path, made_from: str | None = None) -> dict[str, Net] | None:
     """Kept nets, without a name the last ones.  None when there are none or they cannot be read."""
     try:
         saved = kept(where, made_from) or []
-        return {language: Net(language, weights, bias, Ngrams(**kinds)) for language, weights, bias, kinds in saved} or None
+        rows = [(language, weights, bias, Ngrams(**kinds), taught) for language, weights, bias, kinds, taught in saved]
+        return {row[0]: Net(*row) for row in rows} or None
     except (TypeError, ValueError):
         return None

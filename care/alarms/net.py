@@ -48,8 +48,9 @@ def pieces(folded: str, language: str, marks: Sequence[str] = ()) -> set[str]:
 class Net:
     """The models of one language.  Read-only after it is made."""
 
-    def __init__(self, language: str, weights: dict[str, float], bias: float, kinds: Ngrams) -> None:
+    def __init__(self, language: str, weights: dict[str, float], bias: float, kinds: Ngrams, taught: int) -> None:
         self.language, self.weights, self.bias, self.kinds = language, weights, bias, kinds
+        self.taught = taught  # sentences it was made from
 
     def suspect(self, folded: str, marks: Sequence[str] = (), least: float = 0.0) -> Suspicion | None:
         """The likeliest red flag of a folded sentence; None when it is less likely danger than `least`."""
@@ -85,7 +86,7 @@ def train(language: str, danger: list[tuple[str, str, list[str]]], harmless: lis
     for flag, folded, _ in danger:
         by_flag.setdefault(flag, []).append(_for_kinds(folded, language))
     kept = {piece: round(weights[at], 4) for piece, at in index.items() if abs(weights[at]) > 1e-3}
-    return Net(language, kept, bias, train_ngrams(by_flag))
+    return Net(language, kept, bias, train_ngrams(by_flag), len(samples))
 
 
 def _descend(rows: list[tuple[list[int], float]], size: int, balance: float) -> tuple[list[float], float]:
