@@ -75,14 +75,17 @@ class Ward:
     nurse_id: str
     made: list[Metronome] = field(default_factory=list)
 
-    async def patient(self, name: str = "Gul", channel: str = "web", form: str = "ug-Arab", consents: bool = True) -> Patient:
-        """A linked patient who said yes to reminders."""
+    async def patient(
+        self, name: str = "Gul", channel: str = "web", form: str = "ug-Arab", *, consents: bool = True, keeps: bool = False
+    ) -> Patient:
+        """A linked patient who said yes to reminders; `keeps`: and to keeping what they say of their body."""
         async with self.database.work() as work:
             new = NewPatient(name=name, form=form, zone="Asia/Shanghai")
             patient = await register(work, self.clinic.id, self.nurse_id, new)
             await link(work, await make_code(work, patient, self.nurse_id), "test", channel)
-            if consents:
-                await consent.record(work, patient, "reminders", True, "w", channel)
+            for purpose, said_yes in {"reminders": consents, "symptoms": keeps}.items():
+                if said_yes:
+                    await consent.record(work, patient, purpose, True, "w", channel)
             return patient
 
     async def due(self, patient: Patient, kind: str = "medicine", **changes: Any) -> str:

@@ -100,7 +100,7 @@ def _checkin(raw: Mapping[str, Any], place: int) -> Activity:
     """Questions of a cycle that nobody confirmed would be about a treatment that did not take place."""
     schedule = read_schedule(raw["schedule"])
     notice = _notice("checkin", f"{raw['questionnaire']}-{place}", raw["anchor"])
-    said = {"phrase": "activity-check-in", "subject": raw["questionnaire"], "needs_confirmation": isinstance(schedule, Cycles)}
+    said = {"phrase": "reminder-check-in", "subject": raw["questionnaire"], "needs_confirmation": isinstance(schedule, Cycles)}
     proof = {"source": str(raw.get("source", "")), "confidence": raw["confidence"]}
     return Activity(**notice | said | proof, schedule=schedule)
 

@@ -40,6 +40,7 @@ def _fell_due(work: Work) -> Select[Occurrence, Patient]:
     asked = asked.join(CarePlan, CarePlan.id == Occurrence.plan_id).join(PatientKey, PatientKey.patient_id == Patient.id)
     noted = exists().where(CheckIn.occurrence_id == Occurrence.id)
     due = asked.where(Occurrence.kind == KIND, Occurrence.due_at <= work.now, Occurrence.due_at > work.now - BEHIND, ~noted)
+    due = due.where(Occurrence.dropped.is_(None))
     speaks = (Patient.stopped_at.is_(None), Patient.ended_at.is_(None), CarePlan.paused_at.is_(None), CarePlan.ended_at.is_(None))
     # The newest first: what content knows no more stays in the list, and must not stand before everything else.
     return due.where(*speaks, _agreed("symptoms"), _agreed("reminders")).order_by(Occurrence.due_at.desc()).limit(BATCH)

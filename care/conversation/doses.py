@@ -5,6 +5,7 @@ from care.conversation.answers import answer_in, pages_of
 from care.conversation.context import Turn
 from care.messages.reply import Reply, Wording
 from care.people.clocks import local
+from care.plans.missed import watch_missed
 from care.plans.occurrences import (
     answer,
     find_occurrence,
@@ -91,12 +92,20 @@ async def dose_missed_all(turn: Turn, occurrence_id: str = "") -> list[Reply]:
 
 
 async def _missed(turn: Turn, doses: list[Occurrence]) -> list[Reply]:
-    for each in doses:
-        await answer(turn.work, each, "missed")
+    await _miss(turn, doses)
     dose = doses[0]
     turn.expect("reason", occurrence=dose.id)
     buttons = tuple(turn.button(f"reason-{reason}", f"reason:{reason}:{dose.id}") for reason in SHOWN_REASONS)
     return [turn.say("dose-missed-ask-reason", "dose_missed", buttons)]
+
+
+async def _miss(turn: Turn, doses: list[Occurrence], reason: str | None = None) -> None:
+    """Doses that were not taken, and a nurse where the rules see too many of them.  A reason told later is no new miss."""
+    new = [dose for dose in doses if dose.answer != "missed"]
+    for dose in doses:
+        await answer(turn.work, dose, "missed", reason)
+    if new:
+        await watch_missed(turn.work, turn.library, turn.patient, new)
 
 
 async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[Reply]:
@@ -105,7 +114,7 @@ async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[
     turn.expect("none")
     if dose is None or f"reason-{reason}" not in turn.library.catalogue.values:
         return [turn.say("dose-none-due", "dose_missed", turn.menu())]
-    await answer(turn.work, dose, "missed", reason)
+    await _miss(turn, [dose], reason)
     return await answer_reason(turn, reason)
 
 
@@ -125,7 +134,7 @@ async def keep_reason(turn: Turn) -> None:
     reason = reason_in(turn) if turn.dialog.expecting == "reason" else None
     dose = await dose_asked_about(turn) if reason else None
     if dose:
-        await answer(turn.work, dose, "missed", reason)
+        await _miss(turn, [dose], reason)
 
 
 def _follow_up(reason: str) -> tuple[str, str | None]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import reduce
 
+from care.content.checkin_words import CheckInWords
 from care.content.library import Library
 from care.content.types import Text
-from care.messages.recheck import Named
+from care.messages.recheck import CHECK_IN, Named
 from care.messages.reply import Button, Reply, Wording
 from care.messages.tables import Message
 from care.people.clocks import CLOCKS, local
@@ -33,6 +34,7 @@ def _names(message: Message, named: Sequence[Named], words: "Words", library: Li
         "medicine": lambda: words.listed(_subjects(message, named)),
         "activity": lambda: words.authored(said["subject"]),
         "topic": lambda: words.named(message.kind, said["subject"]).spoken,
+        "title": lambda: words.named(message.kind, said["subject"]).spoken,
         "days": lambda: str(said["days"]),
         "date": lambda: words.day(date.fromisoformat(said["date"])),
     }
@@ -59,6 +61,8 @@ def _after_food(message: Message, named: Sequence[Named], words: "Words") -> lis
 def _buttons(message: Message, named: Sequence[Named], words: "Words") -> tuple[Button, ...]:
     if message.kind == "medicine" and named:
         return words.dose_buttons(named[0].occurrence_id)
+    if message.kind == CHECK_IN and message.occurrence_id:
+        return (Button(words.check_ins.way("start").text, f"checkin:start:{message.occurrence_id}"),)
     if message.kind == "topic":
         topic = message.arguments["subject"]
         return (Button(words.named(message.kind, topic).text, f"topic:{topic}"),)
@@ -79,8 +83,14 @@ class Words:
         return self.phrase(key, **names).spoken
 
     def named(self, kind: str, subject: str) -> Text:
-        """What an activity is about: a medicine, a visit; or the title of a topic."""
+        """What an activity is about: a medicine, a visit; or the title of a topic or a check-in."""
+        if kind == CHECK_IN:
+            return self.check_ins.title(self.library.checkins.questionnaires[subject])
         return self.library.topic(self.form, subject).title if kind == "topic" else self.phrase(subject)
+
+    @property
+    def check_ins(self) -> CheckInWords:
+        return CheckInWords(self.library, self.form)
 
     def clock(self, zone: str | None = None) -> str:
         return self.authored(CLOCKS[zone or self.zone])

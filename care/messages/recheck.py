@@ -15,6 +15,7 @@ from care.people.linking import is_open
 from care.people.tables import Consent, Device, Patient
 
 QUIET_FROM, QUIET_TO = "22:00", "07:30"  # on the patient's clock (facts: clinical, section 10)
+CHECK_IN = "checkin"  # asks how they are: only of who agreed that this is kept
 CHOSEN_HOUR_KINDS = ("medicine",)  # read at an hour the patient chose themselves
 
 # Plans stand above messages and may not be imported here: the columns we look at are named instead.
@@ -66,6 +67,7 @@ class Contacts:
     """Whom we may write to, and where."""
 
     consenting: set[str] = field(default_factory=set)
+    keeping: set[str] = field(default_factory=set)  # who agreed that what they say of their body is kept
     open: dict[str, set[str]] = field(default_factory=dict)
     shut: dict[str, set[str]] = field(default_factory=dict)  # message id -> channels whose window was closed
 
@@ -84,7 +86,8 @@ async def gather_facts(work: Work, messages: list[Message]) -> dict[str, Facts]:
 
 def _facts(message: Message, patient: Patient, named: dict[str, list[Named]], contacts: Contacts) -> Facts:
     channels = frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set()))
-    return Facts(patient, patient.id in contacts.consenting, channels, tuple(named.get(message.id, ())))
+    consents = patient.id in contacts.consenting and (message.kind != CHECK_IN or patient.id in contacts.keeping)
+    return Facts(patient, consents, channels, tuple(named.get(message.id, ())))
 
 
 async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:
@@ -109,11 +112,18 @@ async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:
     return found
 
 
+async def _agreed(work: Work, ids: list[str], purpose: str) -> set[str]:
+    """Whose latest word on a purpose was yes."""
+    latest = select(func.max(Consent.id)).where(Consent.patient_id.in_(ids), Consent.purpose == purpose)
+    yes = select(Consent.patient_id).where(Consent.id.in_(latest.group_by(Consent.patient_id)), Consent.given)
+    return set(await work.session.scalars(yes))
+
+
 async def _contacts(work: Work, patients: Iterable[str], messages: list[Message]) -> Contacts:
     ids, known = list(patients), Contacts()
-    latest = select(func.max(Consent.id)).where(Consent.patient_id.in_(ids), Consent.purpose == "reminders")
-    yes = select(Consent.patient_id).where(Consent.id.in_(latest.group_by(Consent.patient_id)), Consent.given)
-    known.consenting = set(await work.session.scalars(yes))
+    known.consenting = await _agreed(work, ids, "reminders")
+    if any(each.kind == CHECK_IN for each in messages):
+        known.keeping = await _agreed(work, ids, "symptoms")
     devices = select(Device.patient_id, Device.channel).where(Device.patient_id.in_(ids), is_open(work.now))
     for patient_id, channel in await work.session.execute(devices):
         known.open.setdefault(patient_id, set()).add(channel)

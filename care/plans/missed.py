@@ -15,19 +15,19 @@ LOOK_BACK = timedelta(days=60)  # for doses in a row; a weekly medicine has eigh
 SOURCE = "dose"
 
 
-async def watch_missed(work: Work, library: Library, patient: Patient, dose: Occurrence) -> None:
-    """After a dose was answered "missed": open an alert when a rule is met by it and those before it."""
+async def watch_missed(work: Work, library: Library, patient: Patient, missed: list[Occurrence]) -> None:
+    """After doses were answered "missed": open an alert when a rule is met by them and those before them."""
     due = await _due(work, patient.id)
     for rule in library.checkins.rules:
-        if rule.of == "doses" and any(_is_met(each, due, dose, work) for each in rule.when):
+        if rule.of == "doses" and any(_is_met(each, due, dose, work) for each in rule.when for dose in missed):
             await raise_alert(work, patient, "doses-missed", rule.tier, SOURCE)
 
 
 async def _due(work: Work, patient_id: str) -> list[Occurrence]:
     """Doses that have fallen due or were answered before, oldest first."""
-    doses = select(Occurrence).where(Occurrence.patient_id == patient_id, Occurrence.kind == "medicine")
+    mine = (Occurrence.patient_id == patient_id, Occurrence.kind == "medicine", Occurrence.dropped.is_(None))
     known = (Occurrence.due_at <= work.now) | Occurrence.answer.is_not(None)
-    recent = doses.where(Occurrence.due_at > work.now - LOOK_BACK, known)
+    recent = select(Occurrence).where(*mine, Occurrence.due_at > work.now - LOOK_BACK, known)
     return list(await work.session.scalars(recent.order_by(Occurrence.due_at)))
 
 

@@ -16,8 +16,7 @@ from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State
 from care.plans.forecast import Expected, Said
 
-# A check-in has its row, and no message: the conversation asks it, question by question.
-SPOKEN = frozenset({"medicine", "appointment", "lab", "education", "self-care", "refill", "topic"})
+SPOKEN = frozenset({"medicine", "appointment", "lab", "education", "self-care", "refill", "topic", "checkin"})
 BOOKED_PHRASES = {"reminder-visit": "reminder-visit-tomorrow"}  # once a nurse has arranged the hour, it is said
 CALLED_BACK = frozenset(map(str, (Skip.CHANGED, Skip.PAUSED, Skip.PLAN_ENDED, Skip.ENDED)))  # why; may be taken back
 

@@ -41,7 +41,7 @@ async def test_nothing_typed_is_answered_with_the_menu(web_alone: Web, phone: Ph
     (answer,) = await phone.say(text)
 
     assert answer["text"] == words(web_alone, "text-empty")
-    assert len(answer["buttons"]) == 5
+    assert len(answer["buttons"]) == 6
 
 
 @pytest.mark.parametrize("text", ["😀", "👍🏽👍🏽", "❤️🌹🙏", "?!", "🇰🇿"])

@@ -80,5 +80,5 @@ async def test_the_menu_always_offers_a_way_without_typing(meet_alone: Meet):
     await gul.press("stop")
     stopped = (await gul.press("menu"))[0]
 
-    assert payloads(menu) == ["topics", "next", "nurse", "language", "stop"]
-    assert payloads(stopped) == ["topics", "next", "nurse", "language", "resume"]
+    assert payloads(menu) == ["topics", "checkin", "next", "nurse", "language", "stop"]
+    assert payloads(stopped) == ["topics", "checkin", "next", "nurse", "language", "resume"]
