@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request, Response
 
 from api.pages import page
-from api.security import Forbidden, signed_in_staff
+from api.security import Forbidden, TheDoor, signed_in_staff
 from api.state import Door
 from care.kit.database import Work
 from care.people.staff import SignedIn
@@ -42,13 +42,19 @@ def _hyphened(name: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
 
 
-async def at_the_desk(request: Request, staff: Annotated[SignedIn, Depends(signed_in_staff)]) -> AsyncIterator[SignedIn]:
-    """Somebody who may write texts; nurses have no business here."""
-    if staff.role not in MAY_WRITE:
-        raise Forbidden
-    request.state.staff = staff
-    yield staff
-    await request.close()  # the file that was sent with a form
+async def at_the_desk(
+    request: Request, door: TheDoor, staff: Annotated[SignedIn, Depends(signed_in_staff)]
+) -> AsyncIterator[SignedIn]:
+    """Somebody who may write the texts of this server; nurses and other clinics have no business here."""
+    try:
+        if staff.role not in MAY_WRITE:
+            raise Forbidden
+        request.state.staff = staff
+        async with door.database.look() as work:
+            await desk_in(door, work, staff)  # here, because teaching, clips and unsaved words ask for no draft
+        yield staff
+    finally:
+        await request.close()  # the file that was sent with a form
 
 
 Editor = Annotated[SignedIn, Depends(at_the_desk)]

@@ -48,6 +48,8 @@ async def record(draft_id: str, request: Request, door: TheDoor, staff: Editor) 
     """Keep what somebody said; the page waits for a plain yes, or the reason why not."""
     form = await request.form(max_part_size=MOST_BYTES)
     upload, said = form.get("sound"), {name: value for name, value in form.items() if isinstance(value, str)}
+    async with desk_of(door, staff) as desk:
+        await lock(desk, draft_id)  # a draft that is not there takes no second of work and no room on the disk
     try:
         if not isinstance(upload, UploadFile) or not upload.size:
             raise BadSound("not-audio")
