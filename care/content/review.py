@@ -67,8 +67,9 @@ def is_behind(page: Page, source: Page | None) -> bool:
 
 
 def digest(page: Page) -> str:
-    """Sixteen hexadecimal digits of a file's words: what a signature and a recording belong to."""
-    return digest_of(words(page))
+    """Sixteen hexadecimal digits of what a signature is given for: a file's words, and the source they were compared with."""
+    made_from = page.values.get("follows")
+    return digest_of(words(page) | ({"follows": str(made_from)} if made_from else {}))
 
 
 def digest_of(said: Mapping[str, str]) -> str:

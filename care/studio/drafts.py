@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import func, select
 
-from care.content.review import digest, follows
+from care.content.review import digest_of, follows, words
 from care.content.writing import Value
 from care.kit.ids import new_id
 from care.languages.table import languages
@@ -151,13 +151,12 @@ async def add_edition(desk: Desk, draft: Draft, text: str) -> None:
 
 
 async def _add(desk: Desk, draft: Draft, text: str, number: int, *, made_by: str | None, is_aside: bool = False) -> None:
-    words = digest(page_of(draft.language, draft.place, text))
     row = Edition(
         draft_id=draft.id,
         number=number,
         clinic_id=draft.clinic_id,
         text=text,
-        words=words,
+        words=digest_of(words(page_of(draft.language, draft.place, text))),
         is_aside=is_aside,
         made_by=made_by,
         made_at=desk.work.now,

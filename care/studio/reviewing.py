@@ -4,11 +4,12 @@ from datetime import date
 
 from sqlalchemy import select
 
+from care.content.review import digest
 from care.people import audit
 from care.people.clocks import local
 from care.studio.desk import Desk
 from care.studio.drafts import add_edition, edition_of, lock, note
-from care.studio.pages import UNREVIEWED, with_header
+from care.studio.pages import UNREVIEWED, page_of, with_header
 from care.studio.tables import Draft, Edition
 from care.studio.types import MAY_SIGN, BadDay, Did, NeedsComment, OwnWords, Seen, State, WrongState
 
@@ -44,7 +45,8 @@ async def sign(desk: Desk, draft_id: str, seen: int, until: date) -> None:
         raise OwnWords
     if until <= today:
         raise BadDay(until)
-    signature = {"by": desk.who.name, "on": today, "until": until, "of": newest.words}
+    words = digest(page_of(draft.language, draft.place, newest.text))
+    signature = {"by": desk.who.name, "on": today, "until": until, "of": words}
     await add_edition(desk, draft, with_header(draft.language, draft.place, newest.text, {"review": signature}))
     draft.state = State.SIGNED
     await note(desk, draft, Did.SIGNED)

@@ -3,7 +3,7 @@
 import pytest
 
 from care.content.library import Library
-from care.content.review import digest, recording_of, recording_of_topic
+from care.content.review import digest_of, recording_of, recording_of_topic, words
 from care.conversation.topics import word_topic
 from care.messages.reply import Wording
 from tests.content.signing import Reviewer
@@ -27,7 +27,7 @@ def test_the_bubble_of_a_topic_asks_for_the_recording_of_its_words(library: Libr
     page = library.languages["ug"].topics["hair-loss"]
 
     assert "emergency" not in page.values["call"]
-    assert heard(library, "hair-loss") == f"hair-loss@{digest(page)}"
+    assert heard(library, "hair-loss") == f"hair-loss@{digest_of(words(page))}"
     assert word_topic(library, "ug-Latn", "hair-loss", "120").reply("x").recording == heard(library, "hair-loss")
 
 

@@ -85,6 +85,14 @@ def test_a_translation_is_behind_once_its_source_moves_on_signed_or_not(words: P
     assert (standing(unsigned, source, MONDAY), is_behind(unsigned, source)) == (Standing.UNREVIEWED, True)
 
 
+def test_words_said_to_be_in_step_with_a_newer_source_are_signed_again(words: Path):
+    sign(words, f"ug/{FEVER}")
+    rewrite(words / "zh" / FEVER, "revision", 9)
+    rewrite(words / "ug" / FEVER, "follows", "zh@9")
+
+    assert standing(page_of(words, f"ug/{FEVER}"), page_of(words, f"zh/{FEVER}"), MONDAY) == Standing.UNREVIEWED
+
+
 def test_a_signature_typed_by_hand_is_one_too(words: Path):
     of = digest(page_of(words, f"ug/{FEVER}"))
     change(words / "ug" / FEVER, "unreviewed", f'{{by: reviewer-2, on: 2026-11-30, until: 2027-11-30, of: "{of}"}}')
