@@ -13,7 +13,7 @@ from care.alarms.net import Net, train
 from care.alarms.rules import LanguageRules
 from care.content.library import LanguagePages, Library
 from care.content.shape import META
-from care.kit.kept import keep, kept
+from care.kit.kept import keep, kept, names
 from care.kit.settings import ROOT
 from care.languages.ngrams import Ngrams
 from care.languages.reading import canonical
@@ -31,9 +31,13 @@ def nets_of(library: Library, rules: dict[str, LanguageRules], where: Path = WHE
 
 def _of_the_last_teaching(library: Library, where: Path) -> dict[str, Net] | None:
     """A net of a folder that was cut, by hand or by a failed import, is worse than the seconds it takes to learn."""
-    last = load(where) or {}
-    known = [last[language].taught >= ENOUGH * _count(pages) for language, pages in library.languages.items() if language in last]
-    return last if len(known) == len(library.languages) and all(known) else None
+    before = (load(where, name) for name in names(where))
+    return next((nets for nets in before if nets and _are_enough(nets, library)), None)
+
+
+def _are_enough(nets: dict[str, Net], library: Library) -> bool:
+    counted = {language: ENOUGH * _count(pages) for language, pages in library.languages.items()}
+    return all(language in nets and nets[language].taught >= least for language, least in counted.items())
 
 
 def _count(pages: LanguagePages) -> int:
@@ -85,8 +89,8 @@ def save(nets: dict[str, Net], where: Path, made_from: str) -> None:
     keep(where, made_from, [[net.language, net.weights, net.bias, net.kinds.as_json(), net.taught] for net in nets.values()])
 
 
-def load(where: Path, made_from: str | None = None) -> dict[str, Net] | None:
-    """Kept nets, without a name the last ones.  None when there are none or they cannot be read."""
+def load(where: Path, made_from: str) -> dict[str, Net] | None:
+    """Kept nets.  None when there are none of that name or they cannot be read."""
     try:
         saved = kept(where, made_from) or []
         rows = [(language, weights, bias, Ngrams(**kinds), taught) for language, weights, bias, kinds, taught in saved]

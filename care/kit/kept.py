@@ -27,7 +27,12 @@ def kept(folder: Path, made_from: str | None = None) -> Any:
 
 def newest(folder: Path) -> str:
     """What was made last was made from this; empty when nothing was."""
-    return next((file.stem for file in _newest_first(folder)), "")
+    return next(iter(names(folder)), "")
+
+
+def names(folder: Path) -> list[str]:
+    """What is kept was made from these, the newest first."""
+    return [file.stem for file in _newest_first(folder)]
 
 
 def _file(folder: Path, made_from: str) -> Path:

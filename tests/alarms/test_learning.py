@@ -49,4 +49,4 @@ def test_nets_of_nearly_the_same_words_serve_until_the_next_teaching(library: Li
 def test_a_file_that_is_no_net_is_as_none(tmp_path: Path, written: str):
     (tmp_path / "broken.json").write_text(written)
 
-    assert learn.load(tmp_path) is None
+    assert learn.load(tmp_path, "broken") is None
