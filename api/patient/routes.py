@@ -1,5 +1,6 @@
 """/v1: linking, consent, the conversation and its sound."""
 
+import asyncio
 import hashlib
 from typing import Annotated, Any
 
@@ -75,12 +76,14 @@ async def consents(patient_id: PatientId, door: TheDoor) -> ConsentView:
     async with door.database.look() as work:
         patient = await work.session.get_one(Patient, patient_id)
         said = await consent.current(work, patient_id)
-    intro = door.library.phrase(patient.form, "consent-intro")
-    purposes = []
-    for purpose in consent.PURPOSES:
-        text = door.library.phrase(patient.form, CONSENT_PHRASE[purpose])
-        purposes.append(PurposeView(purpose=purpose, text=text.text, given=said[purpose], audio=await audio_of_text(door, text)))
-    return ConsentView(intro=intro.text, intro_audio=await audio_of_text(door, intro), purposes=purposes)
+    phrases = ["consent-intro", *(CONSENT_PHRASE[purpose] for purpose in consent.PURPOSES)]
+    texts = [door.library.phrase(patient.form, key) for key in phrases]
+    intro, *sounds = await asyncio.gather(*(audio_of_text(door, text) for text in texts))
+    purposes = [
+        PurposeView(purpose=purpose, text=text.text, given=said[purpose], audio=audio)
+        for purpose, text, audio in zip(consent.PURPOSES, texts[1:], sounds, strict=True)
+    ]
+    return ConsentView(intro=texts[0].text, intro_audio=intro, purposes=purposes)
 
 
 @router.post("/consents", status_code=204)
