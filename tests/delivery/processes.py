@@ -43,7 +43,7 @@ def running(environment: dict[str, str], *arguments: str, module: str = "schedul
 async def until_started(environment: dict[str, str], count: int) -> None:
     """Until so many processes listen to signals: what is told to stop before that just dies."""
     log = Path(environment["KAREZ_HOME"]) / "scheduler.log"
-    for _ in range(600):
+    for _ in range(1_200):
         if log.read_text().count("scheduler.started") >= count:
             return
         await asyncio.sleep(0.1)
