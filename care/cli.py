@@ -1,7 +1,6 @@
 """The command `karez`: what an operator types.  Each command ends with a sentence and a non-zero exit on bad input."""
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from rich.console import Console
 from care.content.types import ContentBroken
 from care.kit.crypto import KeyFileBad
 from care.kit.logs import set_up_logs
+from care.kit.priority import give_way
 from care.kit.settings import Settings, get_settings
 from care.supervisor.content_cli import content_app
 from care.supervisor.exchange_cli import add_exchange
@@ -87,7 +87,7 @@ def retrain() -> None:
     """Learn from the words in service, and take what was learnt only if it passes the release gate.  Example: karez retrain"""
     from care.supervisor.retrain import retrain as learn
 
-    os.nice(19)  # a patient's turn goes first
+    give_way()  # a patient's turn goes first
     if not run(learn(get_settings(), typer.echo)):
         raise typer.Exit(1)
 
@@ -131,7 +131,7 @@ def speak(
     if text is not None or lang or to:
         run(speak_text(get_settings(), text or "", lang, to, typer.echo))
     else:
-        os.nice(19)  # a patient's turn goes first; `karez up` does this in the background
+        give_way()  # a patient's turn goes first; `karez up` does this in the background
         run(speak_library(get_settings(), screen.print))
 
 
