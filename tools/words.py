@@ -134,7 +134,8 @@ def flags_named_before() -> dict[str, str]:
 def python_calls(*folders: str) -> Iterator[tuple[str, ast.Call]]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield from ((f"{path.relative_to(ROOT)}:{call.lineno}", call) for call in _calls_in(path))
+            file = path.relative_to(ROOT)
+            yield from ((f"{file}:{call.lineno}", call) for call in _calls_in(path))
 
 
 @cache
