@@ -1,6 +1,8 @@
 # The few verbs of this project.  `make up` and `make test` need nothing but Python, git and make.
 PYTHON ?= python3
 UV = $(or $(wildcard $(CURDIR)/.tools/bin/uv),uv)
+# Where it is set, as in images of Python, each of our processes would compile all its modules again: seconds a start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up test check fix train bench words lock setup
 
