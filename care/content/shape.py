@@ -79,8 +79,8 @@ def many(shape: Shape, at_least: int = 1) -> Shape:
     return check
 
 
-def each(shape: Shape, at_least: int = 1) -> Shape:
-    """A mapping with names of the writer's own."""
+def each(shape: Shape, at_least: int = 1, names: Shape | None = None) -> Shape:
+    """A mapping with names of the writer's own; `names` says of which kind they are."""
 
     def check(where: str, found: Any) -> Iterator[Fault]:
         if not isinstance(found, Mapping) or len(found) < at_least:
@@ -88,6 +88,7 @@ def each(shape: Shape, at_least: int = 1) -> Shape:
             return
         for name, value in found.items():
             if where or name not in META:
+                yield from names(_below(where, name), name) if names else ()
                 yield from shape(_below(where, name), value)
 
     return check

@@ -1,6 +1,6 @@
 """What each content file must hold."""
 
-from care.content.shape import anything, each, either, fields, flag, many, number, one_of, scrap, string, text
+from care.content.shape import anything, each, either, fields, flag, many, number, one_of, scrap, string, text, whole
 
 TIERS = ("emergency", "urgent-1h", "same-day")  # the most dangerous first
 
@@ -20,7 +20,11 @@ LANGUAGES = fields(
     first=fields(CN=each(text), KZ=each(text)),
     strangers=each(text),
 )
-FLAGS = fields(flags=each(fields(tier=one_of(*TIERS))), floors=fields(heard=number, false_alarms=number))
+FLAGS = fields(
+    flags=each(fields(tier=one_of(*TIERS))),
+    floors=fields(heard=number, false_alarms=number),
+    may={"sources": each(fields(ref=text))},
+)
 
 RULE = fields(all=many(many(scrap)), may={"unless": many(scrap, at_least=0), "always": flag})
 ALARMS = fields(
@@ -47,16 +51,19 @@ SPOKEN_LISTS = (
     "endings",
     "digit_years",
 )
-SPOKEN_WORDS = ("stop", "ten_within", "decimal_marks", "range", "over", "hour", "half", "minutes", "date", "years", "gap")
-SPOKEN_NAMES = ("day_parts", "units", "signs", "symbols", "words", "letters", "ordinals", "until", "from")
-SPEECH = fields(  # which of them must be there, care/speech/wording.py knows
+SPOKEN_WORDS = ("stop", "ten_within", "range", "over", "hour", "half", "minutes", "date", "gap")
+SPOKEN_NAMES = ("units", "signs", "symbols", "words", "letters", "ordinals", "until", "from")
+SPEECH = fields(  # which of them must be there, how long and with which placeholders, care/speech/wording.py knows
     may={
         **dict.fromkeys(SPOKEN_LISTS, many(string, at_least=0)),
         **dict.fromkeys(SPOKEN_WORDS, string),
-        **dict.fromkeys(SPOKEN_NAMES, each(string, at_least=0)),
+        **dict.fromkeys(SPOKEN_NAMES, each(string, at_least=0, names=text)),
         **dict.fromkeys(("spaced", "digits_after_point"), flag),
-        "phone": each(many(string, at_least=0), at_least=0),
-        "two": each(anything, at_least=0),
+        "decimal_marks": text,
+        "years": one_of("digits", "ordinal"),
+        "day_parts": each(string, names=whole),
+        "phone": fields(digits=many(text), after=many(text, at_least=0), before=many(text, at_least=0)),
+        "two": fields(say=text, before=many(text, at_least=0), not_after=many(text, at_least=0)),
     }
 )
 PHRASES = each(anything)  # the catalogue knows its keys

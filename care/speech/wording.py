@@ -1,10 +1,20 @@
 """What content/<language>/speech.yml must hold: the words one language says numbers, hours, dates and units with."""
 
+from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields
+from string import Template
 from typing import Any
 
 TEN_WORDS = ("ones", "tens", "hundreds", "thousands")
-SIZES = {**dict.fromkeys(TEN_WORDS, 10), "points": 3, "months": 12}
+SIZES = {**dict.fromkeys(TEN_WORDS, 10), "points": 3, "months": 12, "phone.digits": 10}
+OF_HOUR = ("part", "hour", "minute")
+FILLED = {  # the names each template may hold; any other would end a sentence in an error while a patient waits
+    **dict.fromkeys(("hour", "half", "minutes"), OF_HOUR),
+    "date": ("year", "month", "day"),
+    "range": ("low", "high", "low_from", "high_until"),
+    "units": ("number",),
+    "signs": ("number", "from"),
+}
 
 
 class SpeechBroken(ValueError):
@@ -63,11 +73,28 @@ class Wording:
             f"{name} is missing: copy its line from another language and translate" for name in missing if name not in raw
         ]
         problems += [f"{name} is not known: remove it or mend its spelling" for name in raw if name not in known]
-        problems += [
-            f"{name} has {len(raw[name])} words: give {size}"
-            for name, size in SIZES.items()
-            if len(raw.get(name, ())) not in (0, size)
-        ]
+        problems += [*_sizes(raw), *_unfillable(raw)]
+        if 0 not in raw.get("day_parts", (0,)):
+            problems.append("day_parts has no name for midnight: begin with `0:`")
         if problems:
             raise SpeechBroken(where, problems)
         return cls(**{known[name].name: value for name, value in raw.items()})
+
+
+def _sizes(raw: dict[str, Any]) -> Iterator[str]:
+    """Lists that are too short or too long: each word is found by its place."""
+    found = {**raw, "phone.digits": raw["phone"]["digits"]} if "phone" in raw else raw
+    for name, size in SIZES.items():
+        if name in found and len(found[name]) != size:
+            yield f"{name} has {len(found[name])} words: give {size}"
+
+
+def _unfillable(raw: dict[str, Any]) -> Iterator[str]:
+    """Templates that ask for a name nobody gives them."""
+    for name in filter(raw.__contains__, FILLED):
+        said, allowed = raw[name], ", ".join(f"${{{part}}}" for part in FILLED[name])
+        for where, written in {name: said}.items() if isinstance(said, str) else said.items():
+            template = Template(written)
+            if not template.is_valid() or not set(template.get_identifiers()) <= set(FILLED[name]):
+                place = where if where == name else f"{name}.{where}"
+                yield f"{place} has a placeholder that is unknown: use only {allowed}"
