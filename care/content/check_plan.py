@@ -74,13 +74,17 @@ def _proof(source: str | None, confidence: str, listed: set[str]) -> Found:
 def _check_drip(plan: PlanTemplate, page: Page, names: Names, problems: Problems) -> None:
     steps = [(raw["day"], raw["topic"]) for raw in page.values.get("drip", ())]
     for place, (day, topic) in enumerate(steps, start=1):
-        where = page.line(f"drip.{place}")
-        if names.topics and topic not in names.topics:
-            problems.add(page.file, where, f"the topic {topic} is unknown", "use one of content/topics.yml")
-        if place > 1 and day < steps[place - 2][0]:
-            problems.add(page.file, where, f"the topic {topic} stands behind a later day", "put the days in order")
-        if (day, topic) in steps[: place - 1]:
-            problems.add(page.file, where, f"the topic {topic} stands twice on one day", "keep one of them")
+        for what, mend in _step(day, topic, steps[: place - 1], names):
+            problems.add(page.file, page.line(f"drip.{place}"), f"the topic {topic} {what}", mend)
+
+
+def _step(day: int, topic: str, before: list[tuple[int, str]], names: Names) -> Found:
+    if names.topics and topic not in names.topics:
+        yield "is unknown", "use one of content/topics.yml"
+    if before and day < before[-1][0]:
+        yield "stands behind a later day", "put the days in order"
+    if (day, topic) in before:
+        yield "stands twice on one day", "keep one of them"
 
 
 def _faults(plan: PlanTemplate, activity: Activity, names: Names) -> Iterator[tuple[str, str, str]]:

@@ -72,15 +72,11 @@ def _other_language(expected: Form, text: str) -> str:
 
 def _check_generated(tag: str, pages: LanguagePages, problems: Problems) -> None:
     """The form that nobody writes, word by word: what the rule cannot spell needs an entry among the exceptions."""
-    seen: set[str] = set()
+    first: dict[str, tuple[Page, str]] = {}  # each word, and where it stands first
     for page in pages.signed_pages():
         for name, said in words(page).items():
-            for word in WORD.findall(NAME.sub(" ", said)):
-                if word not in seen:
-                    seen.add(word)
-                    _check_word(tag, word, pages, page, _place(page, name), problems)
-
-
-def _check_word(tag: str, word: str, pages: LanguagePages, page: Page, name: str, problems: Problems) -> None:
-    for fault in GENERATED[tag](write_in(tag, word, pages.exceptions), pages.exceptions):
-        problems.add(page.file, page.line(name), f"{word}, as {tag}: {fault.what}", fault.mend)
+            first |= dict.fromkeys(set(WORD.findall(NAME.sub(" ", said))) - first.keys(), (page, name))
+    written = write_in(tag, "\n".join(first), pages.exceptions).split("\n")
+    for (word, (page, name)), form in zip(first.items(), written, strict=False):  # without a word there is one empty form
+        for fault in GENERATED[tag](form, pages.exceptions):
+            problems.add(page.file, page.line(_place(page, name)), f"{word}, as {tag}: {fault.what}", fault.mend)

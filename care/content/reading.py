@@ -20,8 +20,9 @@ DEEPEST = 8  # levels below a key
 class Loader(IN_C):  # type: ignore[misc]  # YAML's own, and in a hurry with what nearly all of content is: plain words
     """Reads and constructs what a safe loader does."""
 
-    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> Any:
-        if kind is yaml.ScalarNode and value and value[0] > "~":  # no number, date, yes or no begins with such a letter
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool]) -> Any:
+        # What stands in quotes; and what begins with a letter with which no number, date, yes or no does.
+        if kind is yaml.ScalarNode and (not implicit[0] or (value and value[0] not in self.yaml_implicit_resolvers)):
             return TEXT
         return super().resolve(kind, value, implicit)
 

@@ -142,10 +142,13 @@ def _cyrillic(typed: Typed) -> Identified:
     own = len(KAZAKH_CYRILLIC.findall(typed.text))
     if own == 0:
         return _guess(typed, ("kk", "ru"))
+    is_sparse = own < FEW * typed.letters
+    if not (is_sparse or typed.stored == "ug" or "җ" in typed.text):
+        return Identified("kk", "Cyrl", certain=True)  # whatever else it looks like, and most texts need not be compared
     best, lead = _best(typed)
     if "җ" in typed.text or (typed.stored == "ug" and best == "ug"):
         return Identified("ug", "Cyrl", certain=not KAZAKH_NOT_UYGHUR.search(typed.text))
-    if best == "ru" and lead > CLEAR and own < FEW * typed.letters:
+    if best == "ru" and lead > CLEAR and is_sparse:
         return Identified("other", "Cyrl", certain=True)
     return Identified("kk", "Cyrl", certain=True)
 

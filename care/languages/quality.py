@@ -72,7 +72,8 @@ BY_LANGUAGE: dict[str, Callable[[str], list[LetterFault]]] = {"ug": _uyghur, "kk
 def _mixed(text: str) -> list[LetterFault]:
     """Words of two alphabets, which are typed on two keyboards by accident: c for \u0441, i for \u0456."""
     faults = []
-    for word in MIXED.findall(text):
+    is_mixed = sum(bool(pattern.search(text)) for pattern in ALPHABETS.values()) > 1
+    for word in MIXED.findall(text) if is_mixed else ():
         alphabets = [name for name, pattern in ALPHABETS.items() if pattern.search(word)]
         if len(alphabets) > 1:
             faults.append(LetterFault(f"{word} mixes {' and '.join(alphabets)} letters", "retype the word on one keyboard"))
@@ -81,16 +82,14 @@ def _mixed(text: str) -> list[LetterFault]:
 
 def _kazakh_arabic(word: str, exceptions: Mapping[str, Any]) -> list[LetterFault]:
     """What is wrong with a word made by rule; the spellings of the exceptions are right as they are."""
-    known = (*(exceptions.get("words") or {}).values(), *(exceptions.get("stems") or {}).values())
-    if any(word.startswith(each) for each in known) or not (ARABIC_LETTER.search(word) or CYRILLIC.search(word)):
-        return []
     mend = "give the word its spelling in arabic.yml"
     faults = [LetterFault(f"{word} keeps a letter the rule does not know", mend)] if CYRILLIC.search(word) else []
     if NOT_KAZAKH_ARABIC.search(word):
         faults.append(LetterFault(f"{word} has a letter this script does not use", mend))
     if HAMZA in word[1:] or (word.startswith(HAMZA) and NEVER_WITH_HAMZA.search(word)):
         faults.append(LetterFault(f"{word} has its hamza wrong", mend))
-    return faults
+    known = (*(exceptions.get("words") or {}).values(), *(exceptions.get("stems") or {}).values()) if faults else ()
+    return [] if any(word.startswith(each) for each in known) else faults
 
 
 # Checks of the forms nobody writes, one word at a time (facts: language, section 9).

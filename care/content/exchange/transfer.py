@@ -122,11 +122,11 @@ def prepare(root: Path, library: Library, returned: Iterable[Returned]) -> Impor
     """What would be written into the folder `library` was read from.  Raises Refused."""
     merged = merge(library, returned)
     before, after, refusals = dict[Path, bytes](), dict[Path, bytes](), list[Refusal]()
-    for file in sorted({*(passage.file for passage, _ in merged.passages), *merged.renewed}):
+    for file, passages in sorted(_by_file(merged).items()):
         path = root / file
         before[path] = path.read_bytes()
         try:
-            after[path] = rewrite(before[path].decode(), _changes(library, file, merged)).encode()
+            after[path] = rewrite(before[path].decode(), _changes(library, passages, merged.renewed.get(file))).encode()
         except CannotWrite as wrong:
             refusals.append(Refusal(f"content/{file}", str(wrong), "then export it again"))
     if refusals:
@@ -134,18 +134,24 @@ def prepare(root: Path, library: Library, returned: Iterable[Returned]) -> Impor
     return Import(before, after, merged.notices)
 
 
-def _changes(library: Library, file: str, merged: Merged) -> dict[str, Value]:
+def _by_file(merged: Merged) -> dict[str, list[tuple[Passage, str]]]:
+    files: dict[str, list[tuple[Passage, str]]] = {file: [] for file in merged.renewed}
+    for passage, words in merged.passages:
+        files.setdefault(passage.file, []).append((passage, words))
+    return files
+
+
+def _changes(library: Library, passages: list[tuple[Passage, str]], follows: str | None) -> dict[str, Value]:
+    """What becomes of one file."""
     changes: dict[str, Value] = {}
     # From the last to the first: a paragraph that became two moves those behind it.
-    for passage, words in sorted(merged.passages, key=lambda each: _paragraph(each[0]), reverse=True):
-        if passage.file == file and _paragraph(passage):
+    for passage, words in sorted(passages, key=lambda each: _paragraph(each[0]), reverse=True):
+        if _paragraph(passage):
             body = changes.get("body") or _body(library, passage)
             changes["body"] = with_paragraph(str(body), _paragraph(passage), words)
-        elif passage.file == file:
+        else:
             changes[passage.place] = words
-    if file in merged.renewed:
-        changes["follows"] = merged.renewed[file]
-    return changes
+    return changes | ({"follows": follows} if follows is not None else {})
 
 
 def _paragraph(passage: Passage) -> int:
