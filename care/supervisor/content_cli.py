@@ -10,6 +10,8 @@ from rich.console import Console
 from care.kit.settings import get_settings
 
 if TYPE_CHECKING:  # reading words loads half of Karez, and every command of it passes here
+    from datetime import datetime
+
     from care.content.library import Library
     from care.content.types import Problem
 
@@ -93,13 +95,18 @@ def _told(library: "Library", errors: "list[Problem]", warnings: "list[Problem]"
     """What it comes to, in one sentence."""
     more = f", {_count(len(warnings), 'warning')}" if warnings else ""
     if errors:
-        from care.supervisor.content import last_good
-
-        good = last_good(get_settings().home) if is_in_service else None
+        good = _in_service() if is_in_service else None
         stays = f"; the last good content, of {good[1]:%Y-%m-%d %H:%M} UTC, stays in service" if good else ""
         return f"{_count(len(errors), 'problem')}{more}{stays}."
     files = sum(len(pages.topics) for pages in library.languages.values())
     return f"Good: {files} topic files and {len(library.catalogue.values)} phrases in {len(library.languages)} languages{more}."
+
+
+def _in_service() -> "tuple[Path, datetime] | None":
+    """The last good words and since when they are."""
+    from care.supervisor.content import last_good
+
+    return last_good(get_settings().home)
 
 
 def _count(number: int, what: str) -> str:
