@@ -1,11 +1,27 @@
-"""Ways an editor breaks a content file."""
+"""Ways an editor breaks a content file, and what is told of it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
+from click.testing import Result
+from typer.testing import CliRunner
+
+from care.cli import app
+from care.content.reading import LOADER
+from care.studio.checking import check_content
+
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+TOLD = re.compile(r"content/[\w/.@-]+:\d+: .+: .+")
+
+
+def told(words: Path) -> list[str]:
+    """Everything that keeps a folder from being used."""
+    return [str(problem) for problem in check_content(words)[1]]
 
 
 def change(file: Path, old: str, new: str) -> int:
@@ -31,16 +47,26 @@ def karez(*command: str, asked: str = "", **settings: object) -> subprocess.Comp
     return subprocess.run(typed, env=environment, input=asked, capture_output=True, text=True, check=False, timeout=120)
 
 
+def content(*command: str) -> Result:
+    """A command of `karez content`, as it is typed, in this process: reading the program takes longer than most of them."""
+    return CliRunner().invoke(app, ["content", *command])
+
+
 def keys_of(file: Path) -> list[str]:
     """The keys of a file, or of its header."""
-    return list(yaml.safe_load(split(file)[0]))
+    return list(yaml.load(split(file)[0], LOADER))
 
 
 def rewrite(file: Path, key: str, value: object) -> None:
     """Give a key another value."""
     header, rest = split(file)
-    written = yaml.safe_dump(yaml.safe_load(header) | {key: value}, allow_unicode=True)
+    written = dump(yaml.load(header, LOADER) | {key: value})
     file.write_text(f"---\n{written}---\n{rest}" if file.suffix == ".md" else written, encoding="utf-8")
+
+
+def dump(values: dict[str, Any]) -> str:
+    """As a program writes YAML, in C: a file of phrases takes a second otherwise."""
+    return str(yaml.dump(values, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=1000))
 
 
 def split(file: Path) -> tuple[str, str]:

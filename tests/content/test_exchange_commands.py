@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from typer.testing import CliRunner
 
-from care.cli import app
 from care.content.exchange.returned import Refused
 from care.content.exchange.transfer import export
 from care.content.writing import rewrite
-from tests.content.breaking import change
+from tests.content.breaking import change, content
 from tests.content.exchanging import FEVER, FORMATS, TAKEN, TITLE, edit, exported, finish, library_of, line_of, settled, state
 
 
@@ -20,8 +18,7 @@ def few_words(few_words: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def karez(words: Path, *typed: str) -> Result:
-    """A command of `karez content`, as it is typed, in this process: reading the program takes longer than most of them."""
-    return CliRunner().invoke(app, ["content", *typed, "--content", str(words)])
+    return content(*typed, "--content", str(words))
 
 
 def test_words_go_out_are_shown_when_they_come_back_and_are_written_when_asked_for(words: Path, tmp_path: Path):

@@ -12,8 +12,9 @@ from care.content.review import digest, recording_of_topic
 from care.content.skeleton import CannotBegin, begin_topic
 from care.kit.settings import Settings
 from care.studio.checking import check_all
+from care.supervisor import content_cli
 from care.supervisor.status import as_object, as_table, look
-from tests.content.breaking import karez, rewrite, split
+from tests.content.breaking import content, rewrite, split
 
 FEVER = "fever-infection"
 UG = Path("ug", "topics", f"{FEVER}.md")
@@ -26,6 +27,12 @@ def seen(words: Path, home: Path, only_behind: bool = False) -> dict[str, Any]:
 def sign(words: Path, file: Path, until: date = date(2099, 1, 1)) -> None:
     page = read_library(words)[0].languages["ug"].topics[FEVER]
     rewrite(words / file, "review", {"by": "reviewer-2", "on": date(2026, 1, 1), "until": until, "of": digest(page)})
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home without any sound, for commands."""
+    monkeypatch.setattr(content_cli, "get_settings", lambda: Settings(home=tmp_path))
 
 
 def test_an_unsigned_unspoken_library_says_so(words: Path, tmp_path: Path):
@@ -73,30 +80,30 @@ def test_a_persons_recording_counts_only_while_it_is_heard(words: Path, tmp_path
     assert seen(words, tmp_path)["human_recordings"]["ug"] == 0
 
 
-def test_the_command_prints_a_table_and_its_sums(words: Path, tmp_path: Path):
-    said = karez("content", "status", str(words), home=tmp_path)
+def test_the_command_prints_a_table_and_its_sums(words: Path, home: None):
+    said = content("status", str(words))
 
     lines = said.stdout.splitlines()
-    assert said.returncode == 0, said.stderr
+    assert said.exit_code == 0, said.stderr
     assert lines[0].split() == ["kk", "ug", "zh"]
     assert any(line.startswith(f"{FEVER} ") and line.count("unreviewed") == 3 for line in lines)
     assert lines[-1] == "Recordings by people that patients hear, phrases included: 0."
     assert any(line.startswith("ug: ") and "0 by a person, 0 by a machine" in line for line in lines)
 
 
-def test_of_broken_words_nobody_can_say_where_they_stand(words: Path, tmp_path: Path):
+def test_of_broken_words_nobody_can_say_where_they_stand(words: Path, home: None):
     (words / "ug" / "phrases.yml").unlink()
 
-    said = karez("content", "status", str(words), home=tmp_path)
-    assert (said.returncode, said.stdout) == (1, "")
+    said = content("status", str(words))
+    assert (said.exit_code, said.stdout) == (1, "")
     assert "mend what `karez content check` names first" in said.stderr
 
 
 def test_a_topic_begins_empty_in_every_language_and_stops_nobody(words: Path):
-    said = karez("content", "new", "dry-mouth", "--content", str(words))
+    said = content("new", "dry-mouth", "--content", str(words))
 
     made = [words / tag / "topics" / "dry-mouth.md" for tag in ("kk", "ug", "zh")]
-    assert said.returncode == 0, said.stderr
+    assert said.exit_code == 0, said.stderr
     assert [Path(line) for line in said.stdout.splitlines()] == [*made, words / "topics.yml"]
     library, problems = check_all(words)
     assert problems.found == []

@@ -28,7 +28,7 @@ from care.studio.topics import add_topic
 from care.supervisor.assistant import free_port
 from scheduler.__main__ import taking
 from tests.assistant_process import RunningAssistant
-from tests.content.test_in_service import web_door
+from tests.content.test_in_service_commands import web_door
 from tests.studio.people import FEVER, NEW, Studio
 from tests.web import Web, open_web
 
