@@ -16,6 +16,7 @@ from care.supervisor.processes import parts
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 READY_WITHIN_S = 90
+PATIENCE_S = 20.0  # for an answer: stories about what is answered are told beside other tests
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from care.people.staff import make_signin_link
 from care.people.tables import Patient
 from care.speech.speaker import Speaker
 from care.supervisor.assistant import free_port
-from tests.assistant_process import RunningAssistant
+from tests.assistant_process import PATIENCE_S, RunningAssistant
 from tests.ward import Ward
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -130,7 +130,7 @@ class Web:
 async def open_web(ward: Ward, audio: Path, assistant: RunningAssistant | None = None, **changed: Any) -> AsyncIterator[Web]:
     """The web door over a ward's database and clock.  Without `assistant` nobody listens on the assistant's port."""
     settings = Settings(**{"home": ward.home, "port": free_port(), "bot_port": free_port(), "demo": True, **changed})
-    bot = RasaAssistant(assistant.url, assistant.secret) if assistant else RasaAssistant(settings.bot_url, "nobody")
+    bot = RasaAssistant(assistant.url, assistant.secret, PATIENCE_S) if assistant else RasaAssistant(settings.bot_url, "nobody")
     conversation = Conversation(ward.database, ward.library, bot, settings.region, Gate.of(settings))
     speaker = Speaker(settings.content, audio, ward.library.speeches)
     door = Door(settings, ward.database, ward.library, conversation, speaker)

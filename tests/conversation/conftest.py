@@ -9,7 +9,7 @@ from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
 from care.messages.gate import Gate
 from care.supervisor.assistant import free_port
-from tests.assistant_process import RunningAssistant
+from tests.assistant_process import PATIENCE_S, RunningAssistant
 from tests.conversation.talk import Talk
 from tests.ward import Ward
 
@@ -25,7 +25,7 @@ def url(sqlite: str) -> str:
 @pytest.fixture
 async def meet(ward: Ward, assistant: RunningAssistant) -> AsyncIterator[Meet]:
     """A patient whose words the real assistant reads: `await meet("zh-Hans")`."""
-    async with _meeting(ward, RasaAssistant(assistant.url, assistant.secret)) as meet:
+    async with _meeting(ward, RasaAssistant(assistant.url, assistant.secret, PATIENCE_S)) as meet:
         yield meet
 
 
