@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, exists, select
 
@@ -64,18 +64,13 @@ TOLD_BY = (
 
 @dataclass(frozen=True)
 class Told:
-    """What a patient sent, read, and then listened to for danger."""
+    """What a patient sent, read and listened to for danger, before anybody is asked what it means."""
 
     patient_id: str
     heard: Heard
-    typed: str  # all that is listened to
+    text: str
     reading: Reading
-    flags: list[RedFlag] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """What is kept of it."""
-        return self.typed[:KEPT]
+    flags: list[RedFlag]
 
     @property
     def is_for_assistant(self) -> bool:
@@ -115,34 +110,22 @@ class Conversation:
 
         `tag`: the patient's form, when the caller knows it already.
         """
-        told = self._read(patient_id, heard, tag or await self._form_of(patient_id))
-        is_stop = self.phrasebook.is_stop(told.text)
-        if is_stop or not told.is_for_assistant:
-            told = self._listen(told)
-            if told.flags:
-                await self._keep(told)
-            return await self._answer(told, STOP if is_stop else None, is_kept=bool(told.flags))
-        return await self._ask_and_answer(told)
-
-    async def _ask_and_answer(self, told: Told) -> list[LineView]:
-        """While the assistant thinks the rules listen and the message is kept.  In danger nobody waits for what it thinks."""
-        asked = asyncio.create_task(self._ask(told))
-        try:
-            await asyncio.sleep(0)  # the question leaves now
-            told = self._listen(told)
-            # Whatever fails from here on, the message is there, and the answer waits for one commit only.
+        told = self._listen(patient_id, heard, tag or await self._form_of(patient_id))
+        if told.flags:
             await self._keep(told)
-            return await self._answer(told, None if told.flags else await asked, is_kept=True)
-        finally:
-            asked.cancel()
+            return await self._answer(told, None, is_kept=True)
+        if not told.is_for_assistant or self.phrasebook.is_stop(told.text):
+            return await self._answer(told, STOP if self.phrasebook.is_stop(told.text) else None)
+        # While the assistant thinks: whatever fails now, the message is there, and the answer waits for one commit only.
+        understood, _ = await asyncio.gather(self._ask(told), self._keep(told))
+        return await self._answer(told, understood, is_kept=True)
 
-    def _read(self, patient_id: str, heard: Heard, tag: str) -> Told:
+    def _listen(self, patient_id: str, heard: Heard, tag: str) -> Told:
         typed = tidy(heard.text or "")[:HEARD]
-        return Told(patient_id, heard, typed, read(typed[:LONGEST], form(tag)))
-
-    def _listen(self, told: Told) -> Told:
-        """All of it is listened to: danger may stand at the end."""
-        return replace(told, flags=self.listener.hear(told.typed, told.reading)) if told.typed else told
+        text = typed[:KEPT]
+        reading = read(text[:LONGEST], form(tag))
+        flags = self.listener.hear(typed, reading) if typed else []  # all of it: danger may stand at the end
+        return Told(patient_id, heard, text, reading, flags)
 
     async def _form_of(self, patient_id: str) -> str:
         async with self.database.look() as work:

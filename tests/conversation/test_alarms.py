@@ -99,8 +99,7 @@ async def test_the_same_danger_again_counts_on_one_entry(meet_alone: Meet):
 async def test_a_phone_that_lost_the_answer_to_an_alarm_gets_it_without_a_second_alert(meet_alone: Meet):
     gul = await meet_alone("zh-Hans")
     heard = Heard(new_id(), text="我发烧39度")
-    told = gul.conversation._read(gul.patient.id, heard, "zh-Hans")
-    await gul.conversation._keep(gul.conversation._listen(told))  # and then the power fails
+    await gul.conversation._keep(gul.conversation._listen(gul.patient.id, heard, "zh-Hans"))  # and then the power fails
 
     (answer,) = await gul.hear(heard)
 
