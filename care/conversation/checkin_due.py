@@ -7,10 +7,9 @@ from care.content.library import Library
 from care.conversation import checkin_rows as rows
 from care.conversation.tables import CheckIn
 from care.kit.database import Work
+from care.messages.recheck import CHECK_IN
 from care.people.tables import Patient
 from care.plans.tables import CarePlan, Occurrence
-
-KIND = "checkin"  # of an occurrence
 
 
 async def from_occurrence(work: Work, library: Library, patient: Patient, occurrence: Occurrence) -> CheckIn | None:
@@ -25,7 +24,7 @@ async def from_occurrence(work: Work, library: Library, patient: Patient, occurr
 def questionnaire_of(library: Library, occurrence: Occurrence) -> Questionnaire | None:
     """A check-in is called by its questionnaire and its place in the plan: `q-pain-2`."""
     name = occurrence.activity.rpartition("-")[0]
-    return library.checkins.questionnaires.get(name) if occurrence.kind == KIND else None
+    return library.checkins.questionnaires.get(name) if occurrence.kind == CHECK_IN else None
 
 
 async def of_treatment(work: Work, library: Library, patient_id: str) -> list[Questionnaire]:

@@ -9,9 +9,10 @@ from care.alarms.service import raise_alert
 from care.content.checkin_types import Condition
 from care.content.library import Library
 from care.conversation import checkin_rows as rows
-from care.conversation.checkin_due import KIND, from_occurrence
+from care.conversation.checkin_due import from_occurrence
 from care.conversation.tables import CheckIn, CheckInAnswer
 from care.kit.database import Work
+from care.messages.recheck import CHECK_IN
 from care.people.tables import Consent, Patient, PatientKey
 from care.plans.tables import CarePlan, Occurrence
 
@@ -39,7 +40,7 @@ def _fell_due(work: Work) -> Select[Occurrence, Patient]:
     asked = select(Occurrence, Patient).join(Patient, Patient.id == Occurrence.patient_id)
     asked = asked.join(CarePlan, CarePlan.id == Occurrence.plan_id).join(PatientKey, PatientKey.patient_id == Patient.id)
     noted = exists().where(CheckIn.occurrence_id == Occurrence.id)
-    due = asked.where(Occurrence.kind == KIND, Occurrence.due_at <= work.now, Occurrence.due_at > work.now - BEHIND, ~noted)
+    due = asked.where(Occurrence.kind == CHECK_IN, Occurrence.due_at <= work.now, Occurrence.due_at > work.now - BEHIND, ~noted)
     due = due.where(Occurrence.dropped.is_(None))
     speaks = (Patient.stopped_at.is_(None), Patient.ended_at.is_(None), CarePlan.paused_at.is_(None), CarePlan.ended_at.is_(None))
     # The newest first: what content knows no more stays in the list, and must not stand before everything else.
