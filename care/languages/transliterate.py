@@ -9,15 +9,23 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-# house: letters 6 - alphabets beside one another, no words
+# house: letters 9 - alphabets beside one another, no words
 _WRITTEN = "аا әا оو өو ұۇ үۇ ыى іى еە эە иي йي уۋ вۆ гگ ғع кك қق хح һھ чچ шش жج зز ңڭ пپ фف бب дد лل мم нن рر сس тت"
 KAZAKH_ARABIC = {pair[0]: pair[1] for pair in _WRITTEN.split()}
 KAZAKH_ARABIC |= {"я": "يا", "ю": "يۋ", "ё": "يو", "ц": "تس", "щ": "شش", "ъ": "", "ь": ""}
-# Before single letters, longest first: ия and ию have one ي, йя has two.
-PAIRS = {"ия": "يا", "ию": "يۋ", "тч": "چ", "дж": "ج"}
+# Before single letters: ия, ию, йя and йю have one ي.
+PAIRS = {"ия": "يا", "ию": "يۋ", "йя": "يا", "йю": "يۋ", "тч": "چ", "дж": "ج"}
 SOFT = re.compile("[әөүі]")
+# A loan of hard vowels with a soft ending (форинті, витаминін) is no soft word.
+HARD_LOAN = re.compile("[^әөүі]*[аоуыюяё][^әөүі]*і[^әөү]*")
 NO_HAMZA = re.compile("[гкеэқғ]")
-SHORT_I = re.compile(r"ий(?![аеёиоуыэюяәөұүі])")
+_VOWELS = "аеёиоуыэюяәөұүі"
+# How loans shrink, in Cyrillic still: магний, грамм, скрининг.
+SHRUNK = (
+    (re.compile(rf"(?<=[{_VOWELS}])([^{_VOWELS}])\1(?=ь?(?:[^{_VOWELS}ь]|$))"), r"\1"),
+    (re.compile(rf"ий(?![{_VOWELS}])"), "й"),
+    (re.compile(rf"нг(?=[^{_VOWELS}рлв]|$)"), "ң"),
+)
 CYRILLIC_WORD = re.compile(r"[\u0400-\u04ff]+")
 KAZAKH_PIECE = re.compile("|".join([*PAIRS, *KAZAKH_ARABIC]))
 PUNCTUATION = {",": "،", "?": "؟", ";": "؛"}
@@ -46,12 +54,14 @@ def _kazakh_word(word: str, words: Mapping[str, str], stems: list[tuple[str, str
 
 @lru_cache(maxsize=65_536)
 def _kazakh_by_rule(word: str) -> str:
-    needs_hamza = SOFT.search(word) and not NO_HAMZA.search(word)
+    needs_hamza = SOFT.search(word) and not NO_HAMZA.search(word) and not HARD_LOAN.fullmatch(word)
     return ("ء" if needs_hamza else "") + _kazakh_letters(word)
 
 
 def _kazakh_letters(word: str) -> str:
-    return KAZAKH_PIECE.sub(lambda piece: PAIRS.get(piece[0]) or KAZAKH_ARABIC[piece[0]], SHORT_I.sub("й", word))
+    for loan, shrunk in SHRUNK:
+        word = loan.sub(shrunk, word)
+    return KAZAKH_PIECE.sub(lambda piece: PAIRS.get(piece[0]) or KAZAKH_ARABIC[piece[0]], word)
 
 
 _ULY = "اa ەe بb پp تt جj چch خx دd رr زz ژzh سs شsh غgh فf قq كk گg ڭng لl مm نn ھh وo ۇu ۆö ۈü ۋw ېé ىi يy"
