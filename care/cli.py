@@ -187,6 +187,17 @@ def bench_chat(rounds: int = 500) -> None:
     run(measure(get_settings(), rounds, typer.echo))
 
 
+@bench_app.command("plans")
+def bench_plans(
+    patients: Annotated[int, typer.Option(min=100, help="So many, each with a plan.")] = 10_000,
+    history: Annotated[int, typer.Option(min=0, help="Rows of a year behind them; 0 for none.")] = 0,
+) -> None:
+    """Looking 48 hours ahead, and an idle tick.  Example: karez bench plans --patients 1000 --history 1000000"""
+    from care.supervisor.bench_plans import bench_plans as measure
+
+    run(measure(get_settings(), patients, history, typer.echo))
+
+
 @bench_app.command("speech")
 def bench_speech() -> None:
     """How fast each voice and each kind of file is, and what a stored clip saves.  Example: karez bench speech"""
