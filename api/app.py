@@ -60,7 +60,8 @@ def build_app(door: Door, follower: Follower | None = None) -> FastAPI:
     app.state.door, app.state.unheard = door, Unheard(door.database)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts)
     app.add_middleware(Guard)  # the last one added stands in front: its headers are on a refused host's answer too
-    for router in (health.router, listen.router, patient.router, patient_pages.router, console.router, studio.router):
+    # What is asked for most stands first: each router before it is looked through in vain.
+    for router in (patient.router, health.router, listen.router, patient_pages.router, console.router, studio.router):
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")
     add_errors(app)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from api.pages import problem_page
 from api.security import HEADERS, Forbidden, NotSignedIn, Unlinked
 from care.kit.logs import get_log
+from care.people.linking import NotAsSeen
 from care.people.patients import NotFound
 
 log = get_log("api")
@@ -24,6 +25,7 @@ def add_errors(app: FastAPI) -> None:
     async def not_found(request: Request, error: Exception) -> Response:
         return _answer(request, 404, "not-found", "There is no such record.")
 
+    @app.exception_handler(NotAsSeen)  # twice in one request: it is being taken off
     @app.exception_handler(Unlinked)
     async def unlinked(request: Request, error: Exception) -> Response:
         return _answer(request, 401, "unlinked", "This device is not linked to a patient. Link it with a code.")

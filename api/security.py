@@ -1,7 +1,6 @@
 """Who is asking, and whether the request came from our own page (facts: trust, section 7)."""
 
 import hmac
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request, Response
@@ -10,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.state import Door, the_door
-from care.people.linking import DEVICE_LIFE, RENEW_AFTER, device_of, renew
+from care.people.linking import DEVICE_LIFE, RENEW_AFTER, Phone, device_of, renew
 from care.people.staff import SignedIn, keep_alive, signed_in
 
 STAFF_COOKIE, PATIENT_COOKIE = "karez_staff", "karez_patient"
@@ -161,38 +160,43 @@ async def at_the_bedside(staff: Annotated[SignedIn, Depends(signed_in_staff)]) -
     return staff
 
 
-@dataclass(frozen=True)
-class Linked:
-    """Whose phone is asking, and how they want to be spoken to."""
-
-    device_id: str
-    patient_id: str
-    form: str
-    audio: bool
-
-
-async def linked_phone(request: Request, response: Response, door: Annotated[Door, Depends(the_door)]) -> Linked:
+async def linked_phone(request: Request, response: Response, door: Annotated[Door, Depends(the_door)]) -> Phone:
     """The patient whose device this is.  Using the device keeps it linked, and its cookie alive."""
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    token = bearer if scheme.lower() == "bearer" else request.cookies.get(cookie_name(door, PATIENT_COOKIE), "")
+    token, is_cookie = _token(request, door)
     async with door.database.look() as work:
-        known = await device_of(work, token) if token else None
-        if known is None:
+        phone = await device_of(work, token) if token else None
+        if phone is None:
             raise Unlinked
-    if known.seen_at < work.now - RENEW_AFTER:
+    if phone.seen_at < work.now - RENEW_AFTER:
         async with door.database.work() as work:
-            await renew(work, known.id)
-        if not bearer:
+            await renew(work, phone.id)
+        if is_cookie:
             set_cookie(door, response, PATIENT_COOKIE, token, int(DEVICE_LIFE.total_seconds()))
-    return Linked(known.id, known.patient_id, known.form, known.audio)
+    door.phones.keep(token, phone, work.now)
+    return phone
 
 
-async def linked_patient(phone: Annotated[Linked, Depends(linked_phone)]) -> str:
+async def recalled_phone(request: Request, response: Response, door: Annotated[Door, Depends(the_door)]) -> Phone:
+    """The same, for what asks again in its own transaction: as it was some minutes ago, without asking the database."""
+    found = door.phones.recall(_token(request, door)[0], door.database.clock.now())
+    return found or await linked_phone(request, response, door)
+
+
+def _token(request: Request, door: Door) -> tuple[str, bool]:
+    """The phone's secret, and whether it came as a cookie."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and bearer:
+        return bearer, False
+    return request.cookies.get(cookie_name(door, PATIENT_COOKIE), ""), True
+
+
+async def linked_patient(phone: Annotated[Phone, Depends(linked_phone)]) -> str:
     return phone.patient_id
 
 
 TheDoor = Annotated[Door, Depends(the_door)]
 Staff = Annotated[SignedIn, Depends(signed_in_staff)]
 Nurse = Annotated[SignedIn, Depends(at_the_bedside)]
-LinkedPhone = Annotated[Linked, Depends(linked_phone)]
+LinkedPhone = Annotated[Phone, Depends(linked_phone)]
+RecalledPhone = Annotated[Phone, Depends(recalled_phone)]
 PatientId = Annotated[str, Depends(linked_patient)]

@@ -1,11 +1,12 @@
 """What every request may use: one door a process."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from api.phones import Phones
 from care.content.library import Library
 from care.content.training import taught
 from care.conversation.assistant import Understander
@@ -28,6 +29,7 @@ class Door:
     library: Library
     conversation: Conversation
     speaker: Speaker
+    phones: Phones = field(default_factory=Phones)
 
     @property
     def hosts(self) -> list[str]:

@@ -12,7 +12,16 @@ from sse_starlette.sse import EventSourceResponse
 from api.patient.shapes import ChatRequest, ConsentRequest, ConsentView, FormView, Linked, LinkRequest, Messages, PurposeView
 from api.patient.stream import LOOK_S, Unheard, stream
 from api.patient.views import audio_of_text, form_view, message_views, shown
-from api.security import PATIENT_COOKIE, LinkedPhone, PatientId, TheDoor, client_address, set_cookie
+from api.security import (
+    PATIENT_COOKIE,
+    LinkedPhone,
+    PatientId,
+    RecalledPhone,
+    TheDoor,
+    client_address,
+    linked_phone,
+    set_cookie,
+)
 from api.state import Door
 from care.conversation.context import Heard
 from care.conversation.record import lines_after, not_yet_known_to_have_arrived
@@ -20,7 +29,7 @@ from care.kit.ids import new_id
 from care.languages.table import form
 from care.messages.service import mark_delivered
 from care.people import consent
-from care.people.linking import DEVICE_LIFE, CodeRefused, link
+from care.people.linking import DEVICE_LIFE, CodeRefused, NotAsSeen, Phone, link
 from care.people.patients import NotFound
 from care.people.tables import Patient
 
@@ -97,13 +106,22 @@ async def give_consent(asked: ConsentRequest, patient_id: PatientId, door: TheDo
 
 
 @router.post("/chat/messages", response_model=Messages)
-async def say(asked: ChatRequest, phone: LinkedPhone, door: TheDoor) -> Any:
+async def say(asked: ChatRequest, request: Request, response: Response, phone: RecalledPhone, door: TheDoor) -> Any:
     """One turn.  The same key again gets the same answer."""
     if asked.text is None and asked.payload is None:
         error = {"code": "nothing-said", "message": "Send `text` or `payload`.", "field": "text"}
         return JSONResponse({"error": error}, 422)
     heard = Heard(key=asked.key or new_id(), text=asked.text, payload=asked.payload)
-    lines = await door.conversation.turn(phone.patient_id, heard, phone.form)
+    return await _answer(request, response, door, phone, heard)
+
+
+async def _answer(request: Request, response: Response, door: Door, phone: Phone, heard: Heard) -> Messages:
+    """What is said to it.  A phone that is not as it was is looked up again: nothing was written then.  Raises Unlinked."""
+    try:
+        lines = await door.conversation.turn(phone.patient_id, heard, phone)
+    except NotAsSeen:
+        phone = await linked_phone(request, response, door)
+        lines = await door.conversation.turn(phone.patient_id, heard, phone)
     return Messages(messages=await message_views(door, lines, phone.audio))
 
 
@@ -163,7 +181,6 @@ async def audio(name: str, phone: LinkedPhone, door: TheDoor) -> FileResponse:
 
 
 @router.post("/stop", response_model=Messages)
-async def stop(phone: LinkedPhone, door: TheDoor) -> Messages:
+async def stop(request: Request, response: Response, phone: RecalledPhone, door: TheDoor) -> Messages:
     """Stop everything at once: no words needed."""
-    lines = await door.conversation.turn(phone.patient_id, Heard(key=new_id(), payload="stop"), phone.form)
-    return Messages(messages=await message_views(door, lines, phone.audio))
+    return await _answer(request, response, door, phone, Heard(key=new_id(), payload="stop"))

@@ -7,12 +7,11 @@ import anyio
 from fastapi import Request
 
 from api.patient.views import message_view
-from api.security import Linked
 from api.state import Door
 from care.conversation.record import LineView, last_line_id, lines_after, written_since
 from care.kit.clock import stopwatch_s
 from care.kit.database import Database
-from care.people.linking import is_linked
+from care.people.linking import Phone, is_linked
 
 LOOK_S, STREAM_S = 1.0, 15 * 60.0
 # A line with a lower id may be committed after one with a higher id was seen: so far back every look begins.
@@ -46,7 +45,7 @@ class Unheard:
 
 
 async def stream(
-    request: Request, door: Door, unheard: Unheard, phone: Linked, after: int, closing: anyio.Event
+    request: Request, door: Door, unheard: Unheard, phone: Phone, after: int, closing: anyio.Event
 ) -> AsyncIterator[dict[str, str]]:
     """Events for one phone, fed from the table: nothing is lost between two connections, nor when the door is closing."""
     seen = -1  # the first look is for everything after `after`
@@ -66,9 +65,9 @@ async def stream(
         await asyncio.sleep(LOOK_S)
 
 
-async def _read(door: Door, phone: Linked, after: int) -> list[LineView] | None:
+async def _read(door: Door, phone: Phone, after: int) -> list[LineView] | None:
     """None once the phone is no longer the patient's: it was open when it began to listen, which may be minutes ago."""
     async with door.database.look() as work:
-        if not await is_linked(work, phone.device_id):
+        if not await is_linked(work, phone.id):
             return None
         return await lines_after(work, phone.patient_id, after)

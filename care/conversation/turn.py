@@ -3,8 +3,10 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Result, bindparam, exists, select
 
 from care.alarms.listen import Listener, RedFlag
 from care.alarms.service import TWO_AMBERS, is_red_together, raise_alert
@@ -35,6 +37,7 @@ from care.languages.table import form
 from care.messages.gate import Gate
 from care.messages.reply import Reply
 from care.people.consent import allows
+from care.people.linking import STILL_THEIRS, NotAsSeen, Phone
 from care.people.patients import NotFound
 from care.people.tables import Patient, PatientKey
 
@@ -47,19 +50,22 @@ log = get_log("conversation")
 _is_answered = exists().where(Line.patient_id == Patient.id, Line.key == bindparam("answer"))
 # All a turn needs to know in one statement, made once.  The patient is locked: turns and reminders come one after the other.
 # The key is read along, so that the vault finds it in the session.
-KNOWN = (
+_KNOWN = (
     select(Patient, Dialog, PatientKey, _is_answered)
     .outerjoin(Dialog, Dialog.patient_id == Patient.id)
     .outerjoin(PatientKey, PatientKey.patient_id == Patient.id)
     .where(Patient.id == bindparam("patient"))
     .with_for_update(of=Patient)
 )
-TOLD_BY = (
+_TOLD_BY = (
     select(Patient, PatientKey)
     .outerjoin(PatientKey, PatientKey.patient_id == Patient.id)
     .where(Patient.id == bindparam("patient"))
     .with_for_update(of=Patient)
 )
+# By whether it is said through a phone that was looked up before.
+KNOWN = {False: _KNOWN, True: _KNOWN.where(STILL_THEIRS)}
+TOLD_BY = {False: _TOLD_BY, True: _TOLD_BY.where(STILL_THEIRS)}
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,11 @@ class Told:
     text: str
     reading: Reading
     flags: list[RedFlag]
+    phone: Phone | None = None
+
+    def asked(self, now: datetime, **more: str) -> dict[str, Any]:
+        """What KNOWN and TOLD_BY ask for."""
+        return {"patient": self.patient_id} | more | (self.phone.as_seen(now) if self.phone else {})
 
     @property
     def is_for_assistant(self) -> bool:
@@ -105,12 +116,12 @@ class Conversation:
         self.assistant = assistant
         self.region, self.gate = region, gate
 
-    async def turn(self, patient_id: str, heard: Heard, tag: str | None = None) -> list[LineView]:
+    async def turn(self, patient_id: str, heard: Heard, phone: Phone | None = None) -> list[LineView]:
         """Answer one message.  The same key again gets the same answer and changes nothing.
 
-        `tag`: the patient's form, when the caller knows it already.
+        `phone`: through which it came.  Whether it is still theirs is asked in the transaction that writes: NotAsSeen.
         """
-        told = self._listen(patient_id, heard, tag or await self._form_of(patient_id))
+        told = self._listen(patient_id, heard, phone.form if phone else await self._form_of(patient_id), phone)
         if told.flags:
             await self._keep(told)
             return await self._answer(told, None, is_kept=True)
@@ -120,12 +131,12 @@ class Conversation:
         understood, _ = await asyncio.gather(self._ask(told), self._keep(told))
         return await self._answer(told, understood, is_kept=True)
 
-    def _listen(self, patient_id: str, heard: Heard, tag: str) -> Told:
+    def _listen(self, patient_id: str, heard: Heard, tag: str, phone: Phone | None = None) -> Told:
         typed = tidy(heard.text or "")[:HEARD]
         text = typed[:KEPT]
         reading = read(text[:LONGEST], form(tag))
         flags = self.listener.hear(typed, reading) if typed else []  # all of it: danger may stand at the end
-        return Told(patient_id, heard, text, reading, flags)
+        return Told(patient_id, heard, text, reading, flags, phone)
 
     async def _form_of(self, patient_id: str) -> str:
         async with self.database.look() as work:
@@ -137,7 +148,7 @@ class Conversation:
     async def _keep(self, told: Told) -> None:
         """Keep the message and open its alerts at once: whatever fails later, a nurse sees it."""
         async with self.database.work() as work:
-            patient, _patient_key = (await work.session.execute(TOLD_BY, {"patient": told.patient_id})).one()
+            patient, _patient_key = _theirs(await work.session.execute(TOLD_BY[bool(told.phone)], told.asked(work.now)))
             said = [(told.heard.key, told.line(patient))]
             if not await write_lines(work, patient, said, said_by="patient", ends=not told.flags):
                 return  # a phone that tries again: the alerts are open already
@@ -156,9 +167,8 @@ class Conversation:
     async def _answer(self, told: Told, understood: Understood | None, is_kept: bool = False) -> list[LineView]:
         key = told.heard.key
         async with self.database.work() as work:
-            patient, dialog, _patient_key, is_answered = (
-                await work.session.execute(KNOWN, {"patient": told.patient_id, "answer": f"{key}:0"})
-            ).one()
+            asked = told.asked(work.now, answer=f"{key}:0")
+            patient, dialog, _patient_key, is_answered = _theirs(await work.session.execute(KNOWN[bool(told.phone)], asked))
             if is_answered:
                 return await answers_to(work, told.patient_id, key)
             if not is_kept:
@@ -203,6 +213,14 @@ class Conversation:
             return again
         turn.topics, turn.guess = understood.topics, understood.intent
         return [reply for act in understood.acts for reply in await acts.ACTS[act](turn)]
+
+
+def _theirs(found: Result[Any]) -> Any:
+    """The one row.  Raises NotAsSeen."""
+    row = found.one_or_none()
+    if row is None:
+        raise NotAsSeen
+    return row
 
 
 def _first_dialog(work: Work, patient: Patient) -> Dialog:

@@ -1,6 +1,6 @@
 """One line we say to a patient, ready to show, to store and to send: words, form, buttons, and what a voice reads."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from care.content.review import Proof, recording_of, weakest
@@ -33,15 +33,17 @@ class Reply:
 
     def to_json(self) -> dict[str, Any]:
         """As stored in the conversation."""
-        stored = asdict(self)
-        del stored["proof"]
-        return stored
+        stored: dict[str, Any] = {name: getattr(self, name) for name in STORED}
+        return stored | {"buttons": [{"label": each.label, "payload": each.payload} for each in self.buttons]}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Reply":
         """What an older version wrote beside is left out."""
-        kept = {each.name: stored[each.name] for each in fields(cls) if each.name in stored and each.name != "proof"}
+        kept = {name: stored[name] for name in STORED if name in stored}
         return cls(**kept | {"buttons": tuple(Button(**button) for button in stored.get("buttons", ()))})
+
+
+STORED = tuple(each.name for each in fields(Reply) if each.name != "proof")
 
 
 @dataclass

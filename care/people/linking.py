@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, select, update
 
 from care.kit.database import Moment, Work
 from care.kit.ids import fingerprint, new_code, new_id, new_token, tidy_code
@@ -95,7 +96,7 @@ async def _new_device(work: Work, row: LinkingCode, channel: str) -> Linked:
 
 
 @dataclass(frozen=True)
-class Known:
+class Phone:
     """An open device, and how its patient wants to be spoken to."""
 
     id: str
@@ -104,12 +105,20 @@ class Known:
     form: str
     audio: bool
 
+    def as_seen(self, now: datetime) -> dict[str, Any]:
+        """What STILL_THEIRS asks for."""
+        return {"device": self.id, "since": now - DEVICE_LIFE, "form": self.form, "audio": self.audio}
 
-async def device_of(work: Work, token: str) -> Known | None:
+
+class NotAsSeen(Exception):
+    """The phone was taken off, or its patient chose another language or sound, since it was looked up."""
+
+
+async def device_of(work: Work, token: str) -> Phone | None:
     """The open device behind a token; None when unknown, closed, unused for DEVICE_LIFE, or of an erased patient."""
     wanted = {"fingerprint": fingerprint(token), "since": work.now - DEVICE_LIFE}
     row = (await work.session.execute(DEVICE_OF, wanted)).one_or_none()
-    return Known(*row) if row else None
+    return Phone(*row) if row else None
 
 
 async def is_linked(work: Work, device_id: str) -> bool:
@@ -139,6 +148,16 @@ DEVICE_OF = (
     # A patient is erased by their key: without it nothing of theirs can be read or written, so nobody is behind the token.
     .join(PatientKey, PatientKey.patient_id == Patient.id)
     .where(Device.fingerprint == bindparam("fingerprint"), _is_open_since(bindparam("since", type_=Moment)))
+)
+
+
+# The condition of a statement about a patient: their phone is still open, and they are still spoken to as when it was looked up.
+STILL_THEIRS = and_(
+    exists()
+    .where(Device.id == bindparam("device"), Device.patient_id == Patient.id, _is_open_since(bindparam("since", type_=Moment)))
+    .where(PatientKey.patient_id == Patient.id),
+    Patient.form == bindparam("form"),
+    Patient.audio == bindparam("audio"),
 )
 
 

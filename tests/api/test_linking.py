@@ -173,12 +173,28 @@ async def test_after_a_no_to_reminders_none_is_sent(web_alone: Web):
 
 
 async def test_a_closed_phone_is_a_stranger_on_every_address(web_alone: Web):
-    phone = await web_alone.phone(await web_alone.ward.patient())
+    gul = await web_alone.ward.patient()
+    phone = await web_alone.phone(gul)
+    await phone.say("رەھمەت")  # it is known at the door
+    said = len(await web_alone.ward.lines(gul))
     async with web_alone.ward.database.work() as work:
         for device in await work.session.scalars(select(Device)):
             device.closed_at, device.closed_because = work.now, "lost"
 
     assert [answer.status for answer in await everything(phone)] == [401] * 5
+    assert len(await web_alone.ward.lines(gul)) == said
+
+
+async def test_a_language_chosen_on_one_phone_is_heard_on_the_other_at_once(web_alone: Web):
+    gul = await web_alone.ward.patient()
+    here, there = await web_alone.phone(gul), await web_alone.phone(gul)
+    await here.say("رەھمەت")
+    await there.say(payload="form:zh-Hans")
+
+    (answer,) = await here.say(payload="menu")
+
+    assert answer["language"] == "zh"
+    assert [line.said_by for line in await web_alone.ward.lines(gul)][-2:] == ["patient", "karez"]
 
 
 async def test_a_phone_of_an_erased_patient_is_a_stranger_and_not_an_error(web_alone: Web):
