@@ -87,7 +87,10 @@ async def gather_facts(work: Work, messages: list[Message]) -> dict[str, Facts]:
 def _facts(message: Message, patient: Patient, named: dict[str, list[Named]], contacts: Contacts) -> Facts:
     channels = frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set()))
     consents = patient.id in contacts.consenting and (message.kind != CHECK_IN or patient.id in contacts.keeping)
-    return Facts(patient, consents, channels, tuple(named.get(message.id, ())))
+    # Always in the same order, so that nobody wonders what has changed.
+    return Facts(
+        patient, consents, channels, tuple(sorted(named.get(message.id, ()), key=lambda each: str(each.said.get("subject"))))
+    )
 
 
 async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:

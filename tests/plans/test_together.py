@@ -46,8 +46,9 @@ async def test_three_medicines_of_two_plans_are_said_once_with_one_set_of_button
     await until(ward, EVENING + timedelta(minutes=1))
 
     [line] = await ward.lines(gul)
-    words = [ward.library.phrase("zh-Hans", key).text for key in ("medicine-capecitabine", "medicine-pain", "medicine-laxative")]
+    words = [ward.library.phrase("zh-Hans", key).text for key in ("medicine-capecitabine", "medicine-laxative", "medicine-pain")]
     assert all(word in line.reply.text for word in words)
+    assert [line.reply.text.index(word) for word in words] == sorted(line.reply.text.index(word) for word in words)
     assert [button.payload.split(":")[1] for button in line.reply.buttons] == ["taken", "later", "missed"]
     # Only one of them is taken after food, and the others must not be told so.
     assert ward.library.phrase("zh-Hans", "reminder-medicine-food-some", medicine=words[0]).text in line.reply.text
