@@ -4,7 +4,7 @@ UV = $(or $(wildcard $(CURDIR)/.tools/bin/uv),uv)
 # Where it is set, as in images of Python, each of our processes would compile all its modules again: seconds a start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up test check fix train bench words lock setup
+.PHONY: up futures test check fix train bench words lock setup
 
 setup:
 	@$(PYTHON) tools/set_up.py
@@ -28,6 +28,9 @@ train: setup     ## teach the assistant from content/
 
 bench: setup     ## one chat turn against the bare assistant, side by side
 	@.venv/bin/karez bench chat
+
+futures: setup   ## write down anew what demo patients will be told (tests/futures); read the difference before it is kept
+	@WRITE_FUTURES=1 .venv/bin/pytest -q -n 0 tests/futures
 
 words: setup     ## bring the catalogues of staff words up to what pages ask for
 	@.venv/bin/python tools/words.py

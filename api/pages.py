@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from api.security import cookie_name, set_cookie
 from api.state import Door, door_of
-from api.words import LOCALES, StaffWords, hour
 from care.content.library import Library
+from care.people.words import LOCALES, StaffWords, hour
 
 HERE = Path(__file__).parent
 LOCALE_COOKIE = "karez_locale"

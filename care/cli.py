@@ -19,11 +19,13 @@ from care.supervisor.exchange_cli import add_exchange
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Health education and treatment follow-up.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 staff_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+plan_app = typer.Typer(no_args_is_help=True, help="Care plans of patients.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measurements, compared side by side in one run.")
 app.add_typer(content_app, name="content")
 add_exchange(content_app)
 app.add_typer(db_app, name="db")
 app.add_typer(staff_app, name="staff")
+app.add_typer(plan_app, name="plan")
 app.add_typer(bench_app, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -158,6 +160,20 @@ def staff_add(
     link = run(add_staff(get_settings(), login, name, role, clinic, locale))
     screen.print(f"{name} signs in here, once, within 30 minutes, and chooses a password:", markup=False)
     typer.echo(link)
+
+
+@plan_app.command("preview")
+def plan_preview(
+    patient: Annotated[str, typer.Option("--patient", help="The id at the end of the address of the patient's page.")],
+    first: Annotated[str, typer.Option("--from", help="The first day, as 2026-12-01; today without it.")] = "",
+    days: Annotated[int, typer.Option("--days", help="How many days, 31 at most.")] = 7,
+    language: Annotated[str, typer.Option("--language", help="Of what staff reads beside: en, zh, ug or kk.")] = "en",
+    answered: Annotated[bool, typer.Option("--answered/--unanswered", help="Whether the patient answers each reminder.")] = True,
+) -> None:
+    """Every message that will come, day by day, as Markdown.  Example: karez plan preview --patient 4f0c... --from 2026-12-01"""
+    from care.supervisor.preview import preview_plan
+
+    typer.echo(run(preview_plan(get_settings(), patient, first, days, language, answered)), nl=False)
 
 
 @bench_app.command("understand")

@@ -129,7 +129,10 @@ class Web:
 @asynccontextmanager
 async def open_web(ward: Ward, audio: Path, assistant: RunningAssistant | None = None, **changed: Any) -> AsyncIterator[Web]:
     """The web door over a ward's database and clock.  Without `assistant` nobody listens on the assistant's port."""
-    settings = Settings(**{"home": ward.home, "port": free_port(), "bot_port": free_port(), "demo": True, **changed})
+    database = ward.database.engine.url.render_as_string(hide_password=False)
+    settings = Settings(
+        **{"home": ward.home, "database": database, "port": free_port(), "bot_port": free_port(), "demo": True, **changed}
+    )
     bot = RasaAssistant(assistant.url, assistant.secret, PATIENCE_S) if assistant else RasaAssistant(settings.bot_url, "nobody")
     conversation = Conversation(ward.database, ward.library, bot, settings.region, Gate.of(settings))
     speaker = Speaker(settings.content, audio, ward.library.speeches)

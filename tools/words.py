@@ -15,7 +15,6 @@ from jinja2 import nodes
 
 from api.pages import pages
 from api.studio.room import REFUSALS
-from api.words import LOCALE, LOCALES, NEAR_DAYS
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
@@ -30,6 +29,8 @@ from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
+from care.people.words import LOCALE, LOCALES, NEAR_DAYS
+from care.plans.telling import NAMED_CHANNELS
 from care.studio.board import FILES, MISSING
 from care.studio.fields import QUESTIONS, WHOLE
 from care.studio.types import Did
@@ -48,6 +49,8 @@ def asked() -> dict[Key, list[str]]:
     for path in sorted(TEMPLATES.rglob("*.html")):
         for place, english in sentences(path):
             found[None, english].append(place)
+    for place, english in told():
+        found[None, english].append(place)
     for kind, codes in terms().items():
         for code, place in codes.items():
             found[kind, code].append(place)
@@ -69,6 +72,13 @@ def sentences(path: Path) -> Iterator[tuple[str, str]]:
         yield place, call.args[0].value
 
 
+def told() -> Iterator[tuple[str, str]]:
+    """The literal sentences of Python that speaks to staff: words.sentence("...")."""
+    for place, call in python_calls("care/plans"):
+        if name_of(call) == "sentence":
+            yield from ((place, english) for english in words_in(call.args[0]))
+
+
 @cache
 def terms() -> dict[str, dict[str, str]]:
     """Every code that pages name, by kind: code -> the file it comes from."""
@@ -79,14 +89,15 @@ def terms() -> dict[str, dict[str, str]]:
     buttons += ["checkin", *(f"checkin:{each}" for each in WAYS)]
     reasons = [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]
     return {
-        "any": {"other": "api/words.py"},
-        "date": dict.fromkeys([*NEAR_DAYS.values(), "day", "day-year", "moment"], "api/words.py"),
-        "month": dict.fromkeys(map(str, range(1, 13)), "api/words.py"),
+        "any": {"other": "care/people/words.py"},
+        "date": dict.fromkeys([*NEAR_DAYS.values(), "day", "day-year", "moment"], "care/people/words.py"),
+        "month": dict.fromkeys(map(str, range(1, 13)), "care/people/words.py"),
         "tier": dict.fromkeys(TIERS, "care/alarms/service.py"),
         "flag": {**flags_named_before(), **dict.fromkeys(library.alarms, "content/alarms.yml"), **flags_raised()},
         "outcome": dict.fromkeys(OUTCOMES, "care/alarms/service.py"),
         "purpose": dict.fromkeys(PURPOSES, "care/people/consent.py"),
         "clock": dict.fromkeys(CLOCKS, "care/people/clocks.py"),
+        "channel": dict.fromkeys(NAMED_CHANNELS, "care/plans/telling.py"),
         "anchor": dict.fromkeys(anchors, "content/plans"),
         "subject": dict.fromkeys(subjects, "content/plans"),
         "problem": {code: place for code, (place, _) in problems().items()},
@@ -168,7 +179,7 @@ def flags_raised() -> dict[str, str]:
 def problems() -> dict[str, tuple[str, set[str]]]:
     """Problems of a plan, and faults of a schedule: code -> (place, the names its sentence may use)."""
     found: dict[str, tuple[str, set[str]]] = {}
-    for place, call in python_calls("care", "api"):
+    for place, call in python_calls("care", "api", "scheduler"):
         if name_of(call) in ("PlanProblem", "Fault", "forbid"):
             given = call.args[2] if len(call.args) > 2 else None
             names = {word for key in given.keys for word in words_in(key)} if isinstance(given, ast.Dict) else set()

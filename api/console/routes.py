@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.console.cards import card_page
 from api.console.check_ins import check_ins_by_day
 from api.console.enrolment import router as enrolment
+from api.console.future import router as future
 from api.console.rota import router as rota
 from api.console.talk import by_day, topic_titles
 from api.pages import locale_of, page
@@ -49,6 +50,7 @@ from care.plans.tables import CarePlan
 
 router = APIRouter(prefix="/console")
 router.include_router(enrolment)
+router.include_router(future)
 router.include_router(rota)
 Field = Annotated[str, Form(max_length=200)]
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from api.words import StaffWords
+from care.people.words import StaffWords
 from tests.ward import NOON
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from babel.messages.pofile import read_po
 
-from api.words import LOCALE, LOCALES
+from care.people.words import LOCALE, LOCALES
 from tests.house.house import OURS, ROOT, Finding, Source, judge, sources
 from tests.house.tables import Owned, all_tables
 

@@ -14,7 +14,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
-from api.words import LOCALE, LOCALES, NEAR_DAYS, StaffWords
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
@@ -27,6 +26,7 @@ from care.messages.overview import OVERDUE
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
+from care.people.words import LOCALE, LOCALES, NEAR_DAYS, StaffWords
 from tests.house.house import Finding, judge
 from tools import words
 

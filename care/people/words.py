@@ -1,21 +1,23 @@
-"""The words of staff pages: sentences by gettext, codes by their names, days and hours as people write them."""
+"""The words of staff, on pages and on paper: sentences by gettext, codes by their names, days and hours as people write them."""
 
+import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
-from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
+from care.kit.settings import ROOT
 from care.people.clocks import local
 
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = ROOT / "api" / "locale"
 # Staff languages by their own names; Kazakh staff pages are in Cyrillic.
 # house: letters - names of languages in themselves
 LOCALES = {"zh": ("中文", "ltr"), "ug": ("ئۇيغۇرچە", "rtl"), "kk": ("Қазақша", "ltr"), "en": ("English", "ltr")}
+FIRST_STRONG, POP = "\u2068", "\u2069"
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
@@ -42,15 +44,16 @@ class StaffWords:
     """One reader's words at one moment."""
 
     def __init__(self, locale: str, now: datetime) -> None:
-        self.now, self.catalogue = now, catalogue(locale)
+        self.now, self.locale, self.direction = now, locale, LOCALES[locale][1]
+        self.catalogue = catalogue(locale)
 
     def sentence(self, english: str, **names: object) -> Markup:
         """A sentence of a page, written in English where it is asked for."""
-        return _fill(self.catalogue.gettext(english), names)
+        return self._fill(self.catalogue.gettext(english), names)
 
     def term(self, kind: str, code: str, **names: object) -> Markup:
         """The name of a code, such as term("flag", "ask-nurse").  A code nobody named reads "other", never the code itself."""
-        return _fill(self.catalogue.pgettext(kind, code) or self.catalogue.pgettext("any", "other"), names)
+        return self._fill(self.catalogue.pgettext(kind, code) or self.catalogue.pgettext("any", "other"), names)
 
     def day(self, day: date) -> Markup:
         """A day of any year."""
@@ -70,16 +73,37 @@ class StaffWords:
         """A moment on a clock; the page says which one."""
         return self.term("date", "moment", day=self.near_day(local(at, zone).date(), zone), hour=hour(at, zone))
 
+    def _fill(self, words: str, names: dict[str, object]) -> Markup:
+        """Each name stands isolated: digits and names of another script keep their place in right-to-left text."""
+        # Words of ours are in the page's direction already; isolated once more, "today 12:31" would guess left to right.
+        fitted = {name: value if isinstance(value, Markup) else self.isolate(str(value)) for name, value in names.items()}
+        return self._escape(words).format(**fitted)
+
+    def isolate(self, said: str) -> Markup:
+        """Somebody's words, or digits, as they stand among ours."""
+        return Markup("<bdi>{}</bdi>").format(said)
+
+    def _escape(self, words: str) -> Markup:
+        return escape(words)
+
+
+class PlainWords(StaffWords):
+    """The same for a terminal and for files: no marks of a page, and invisible ones only where writing changes its direction."""
+
+    def isolate(self, said: str) -> Markup:
+        is_plain = self.direction == "ltr" and not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in said)
+        return Markup(said if is_plain else f"{FIRST_STRONG}{said}{POP}")  # noqa: S704 - plain text, shown by no browser
+
+    def _escape(self, words: str) -> Markup:
+        return Plain(words)
+
+
+class Plain(Markup):
+    """Words that are ready, for no browser: nothing in them is escaped."""
+
+    def format(self, *args: object, **names: object) -> "Plain":
+        return Plain(str.format(str(self), *args, **names))
+
 
 def hour(at: datetime, zone: str) -> str:
     return f"{local(at, zone):%H:%M}"
-
-
-def _fill(words: str, names: dict[str, object]) -> Markup:
-    """Each name stands isolated: digits and names of another script keep their place in right-to-left text."""
-    return escape(words).format(**{name: _isolate(value) for name, value in names.items()})
-
-
-def _isolate(value: object) -> Markup:
-    # Words of ours are in the page's direction already; isolated once more, "today 12:31" would guess left to right.
-    return value if isinstance(value, Markup) else Markup("<bdi>{}</bdi>").format(value)
