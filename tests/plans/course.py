@@ -10,6 +10,7 @@ from care.messages.tables import Mention
 from care.people.clocks import local
 from care.people.tables import Audit, Patient
 from care.plans.enrol import Enrolment, enrol
+from care.plans.forecast import Expected
 from care.plans.materialise import materialise
 from care.plans.problems import PlanRefused
 from care.plans.tables import CarePlan, PlanChange
@@ -49,6 +50,12 @@ async def until(ward: Ward, moment: datetime) -> None:
         coming = [each.next_at for each in await ward.all(Message) if each.state == "due" and each.next_at > now]
         ward.clock.turn_to(min([*coming, now + timedelta(hours=8), moment]))
         await ward.tick()
+
+
+def is_on_its_day(dose: Expected, zone: str) -> bool:
+    """Due on its own day; or at the first minute of the next, where the clock leaves out the last hour of a day."""
+    here = local(dose.due_at, zone)
+    return here.date() == dose.day or f"{here - timedelta(days=1):%Y-%m-%d %H:%M}" == f"{dose.day} 00:00"
 
 
 async def doses(ward: Ward) -> list[Occurrence]:
