@@ -47,7 +47,7 @@ def page(request: Request, template: str, status: int = 200, /, back: str = "", 
 def _words(locale: str, door: Door) -> dict[str, Any]:
     words = StaffWords(locale, door.database.clock.now())
     said = {"_": words.sentence, "term": words.term, "day": words.day, "near_day": words.near_day, "moment": words.moment}
-    return {**said, "hour": hour}
+    return {**said, "hour": hour, "said_problem": words.problem}
 
 
 def _has_unsigned(library: Library) -> bool:

@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import nodes
 
+from api.console.own_numbers import OWN
 from api.pages import pages
 from api.studio.room import REFUSALS
 from care.alarms.service import OUTCOMES, TIERS
@@ -30,6 +31,8 @@ from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
 from care.people.words import LOCALE, LOCALES, NEAR_DAYS
+from care.plans.endings import ENDED
+from care.plans.pauses import PAUSES
 from care.plans.telling import NAMED_CHANNELS
 from care.studio.board import FILES, MISSING
 from care.studio.fields import QUESTIONS, WHOLE
@@ -101,6 +104,10 @@ def terms() -> dict[str, dict[str, str]]:
         "anchor": dict.fromkeys(anchors, "content/plans"),
         "subject": dict.fromkeys(subjects, "content/plans"),
         "problem": {code: place for code, (place, _) in problems().items()},
+        "change": changes_made(),
+        "pause": dict.fromkeys(PAUSES, "care/plans/pauses.py"),
+        "ended": {**dict.fromkeys(ENDED, "care/plans/endings.py"), "undone": "care/plans/undo.py"},
+        "own": dict.fromkeys(OWN, "api/console/own_numbers.py"),
         "message": dict.fromkeys(KINDS, "care/content/plan_shapes.py"),
         "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
         "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
@@ -185,6 +192,16 @@ def problems() -> dict[str, tuple[str, set[str]]]:
             names = {word for key in given.keys for word in words_in(key)} if isinstance(given, ast.Dict) else set()
             names |= {each.arg for each in call.keywords if each.arg and name_of(call) == "forbid"}
             found |= dict.fromkeys(words_in(call.args[0]), (place, names))
+    return found
+
+
+def changes_made() -> dict[str, str]:
+    """Kinds of a change of a plan: changing(work, library, patient_id, "plan.paused", ...)."""
+    found = {}
+    for place, call in python_calls("care"):
+        position = {"changing": 3, "_end_all": 3}.get(name_of(call))
+        if position is not None:
+            found |= dict.fromkeys(words_in(call.args[position]), place)
     return found
 
 

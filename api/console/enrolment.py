@@ -1,10 +1,9 @@
 """Enrolling a patient: one form, every problem at its field, the first week readable before anything is written."""
 
-from dataclasses import dataclass, field
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.console.typed import Typed, by_field, read_form
 from api.pages import page
 from api.security import Nurse, TheDoor
 from api.state import Door
@@ -17,7 +16,7 @@ from care.people.clocks import CLOCKS, local
 from care.people.patients import NewPatient, register
 from care.people.tables import Patient
 from care.people.tables import Staff as StaffRow
-from care.plans.enrol import Enrolment, PreviewDay, enrol, find_problems, preview
+from care.plans.enrol import PreviewDay, enrol, find_problems, preview
 from care.plans.problems import EnrolmentRefused, PlanProblem
 
 router = APIRouter()
@@ -26,42 +25,9 @@ ID_LENGTH = 32  # of a row's id
 DOSES_OFFERED = 6  # fields for hours, where only the clinician knows how many
 
 
-@dataclass
-class EnrolmentForm:
-    """What the nurse typed, kept as typed so that nothing is lost when something is wrong."""
-
-    values: dict[str, str] = field(default_factory=dict)
-
-    def get(self, name: str) -> str:
-        return self.values.get(name, "").strip()
-
-    @property
-    def has_changed_plan(self) -> bool:
-        """Another plan was chosen than the one whose dates and hours the form asks for: ask for the new one's first."""
-        return self.get("shown") not in ("", self.get("template"))
-
-    @property
-    def enrolment(self) -> Enrolment:
-        anchors = {
-            name.removeprefix("anchor-"): value.strip() for name, value in self.values.items() if name.startswith("anchor-")
-        }
-        slots: dict[str, list[str]] = {}
-        for name, value in sorted(self.values.items()):
-            if name.startswith("slots-") and value.strip():
-                slots.setdefault(name.removeprefix("slots-").rpartition("-")[0], []).append(value.strip())
-        gaps = {name.removeprefix("gap-"): value for name, value in self.values.items() if name.startswith("gap-")}
-        ordered = tuple(name.removeprefix("order-") for name in sorted(self.values) if name.startswith("order-"))
-        return Enrolment(self.get("template"), anchors, slots, ordered, gaps)
-
-
-async def read_form(request: Request) -> EnrolmentForm:
-    typed = await request.form()
-    return EnrolmentForm({name: str(value)[:200] for name, value in typed.items() if isinstance(value, str)})
-
-
 @router.get("/enrol")
 async def enrol_page(request: Request, door: TheDoor, staff: Nurse, template: str = "") -> Response:
-    return _form_page(request, door, staff, EnrolmentForm({"template": template}), [])
+    return _form_page(request, door, staff, Typed({"template": template}), [])
 
 
 @router.post("/enrol")
@@ -81,7 +47,7 @@ async def do_enrol(request: Request, door: TheDoor, staff: Nurse) -> Response:
     return RedirectResponse(f"/console/patients/{patient_id}", 303)
 
 
-async def _write_once(work: Work, door: Door, staff: Nurse, typed: EnrolmentForm) -> str:
+async def _write_once(work: Work, door: Door, staff: Nurse, typed: Typed) -> str:
     """Patient and plan of one filled form, however often it is sent: a second patient would mean every reminder twice."""
     await work.session.get_one(StaffRow, staff.staff_id, with_for_update=True)  # her presses come one after the other
     form_id = typed.get("once") or new_id()
@@ -93,7 +59,7 @@ async def _write_once(work: Work, door: Door, staff: Nurse, typed: EnrolmentForm
     return patient_id
 
 
-def find_all_problems(door: Door, typed: EnrolmentForm) -> list[PlanProblem]:
+def find_all_problems(door: Door, typed: Typed) -> list[PlanProblem]:
     """Everything wrong with the whole form at once."""
     problems = [] if typed.get("name") else [PlanProblem("name-missing", "name", {})]
     if typed.get("form") not in door.library.forms:
@@ -107,7 +73,7 @@ def find_all_problems(door: Door, typed: EnrolmentForm) -> list[PlanProblem]:
     return problems + find_problems(door.library, typed.enrolment, today)
 
 
-def _new_patient(typed: EnrolmentForm) -> NewPatient:
+def _new_patient(typed: Typed) -> NewPatient:
     year = typed.get("birth_year")
     return NewPatient(
         name=typed.get("name"),
@@ -119,7 +85,7 @@ def _new_patient(typed: EnrolmentForm) -> NewPatient:
 
 
 def _form_page(
-    request: Request, door: Door, staff: Nurse, typed: EnrolmentForm, problems: list[PlanProblem], status: int = 200
+    request: Request, door: Door, staff: Nurse, typed: Typed, problems: list[PlanProblem], status: int = 200
 ) -> Response:
     now = door.database.clock.now()
     template = door.library.plans.get(typed.get("template")) or next(iter(door.library.plans.values()))
@@ -132,19 +98,20 @@ def _form_page(
         staff=staff,
         once=typed.get("once") or new_id(),
         typed=typed,
-        problems={problem.field: problem for problem in problems},
+        did="",
+        problems=by_field(problems),
         plans=door.library.plans,
         template=template,
         doses=range(1, DOSES_OFFERED + 1),
         forms=[form_of(tag) for tag in door.library.forms],
         clocks={zone: f"{local(now, zone):%H:%M}" for zone in CLOCKS},
         today=local(now, staff.zone).date().isoformat(),
-        days=_preview(door, typed) if ready else [],
+        days=first_week(door, typed) if ready else [],
         writing=form_of(typed.get("form")) if ready else None,
     )
 
 
-def _preview(door: Door, typed: EnrolmentForm) -> list[tuple[str, PreviewDay, list[str]]]:
+def first_week(door: Door, typed: Typed) -> list[tuple[str, PreviewDay, list[str]]]:
     """The first week as the patient will hear of it: (day in their words, day, subjects in their words)."""
     now, zone, tag = door.database.clock.now(), typed.get("zone"), typed.get("form")
     words = Words(door.library, tag, zone, now)

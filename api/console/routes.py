@@ -1,8 +1,6 @@
 """Signing in, the worklist, patients: load, decide, render."""
 
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,9 +8,12 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.console.cards import card_page
+from api.console.care import router as care
 from api.console.check_ins import check_ins_by_day
 from api.console.enrolment import router as enrolment
 from api.console.future import router as future
+from api.console.plans import load_view
+from api.console.plans import router as plans
 from api.console.rota import router as rota
 from api.console.talk import by_day, topic_titles
 from api.pages import locale_of, page
@@ -29,7 +30,6 @@ from api.security import (
 )
 from api.state import Door
 from care.alarms.service import OUTCOMES, acknowledge, close, worklist
-from care.content.plan_types import PlanTemplate
 from care.conversation.checkin_view import CheckInReader, check_ins_of
 from care.conversation.record import lines_after
 from care.languages.table import form as form_of
@@ -37,21 +37,18 @@ from care.messages.listening import heard_lines
 from care.messages.overview import NEEDS_A_NURSE, find_message, take_off_list
 from care.messages.service import undelivered
 from care.people import audit, consent
-from care.people.clocks import local
 from care.people.linking import make_code, open_devices
 from care.people.patients import card, find, list_for
 from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, signed_in, use_signin_link
 from care.plans.adherence import adherence
-from care.plans.cycles import confirm_next_cycle, next_cycle, starts_of
 from care.plans.enrol import living_plans
-from care.plans.problems import ChangeRefused, PlanProblem
-from care.plans.state import PlanUnreadable, read_plan
-from care.plans.tables import CarePlan
 
 router = APIRouter(prefix="/console")
 router.include_router(enrolment)
 router.include_router(future)
 router.include_router(rota)
+router.include_router(plans)
+router.include_router(care)
 Field = Annotated[str, Form(max_length=200)]
 
 
@@ -167,12 +164,6 @@ async def patients_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
 
 @router.get("/patients/{patient_id}")
 async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: Nurse) -> Response:
-    return await _patient_page(patient_id, request, door, staff)
-
-
-async def _patient_page(
-    patient_id: str, request: Request, door: Door, staff: Nurse, problems: Sequence[PlanProblem] = ()
-) -> Response:
     """One patient: what was said, what was taken, what comes next.  Reading it is noted."""
     async with door.database.work() as work:
         patient = await find(work, staff.clinic_id, patient_id)
@@ -183,46 +174,13 @@ async def _patient_page(
             "patient": await card(work, patient),
             "talk": by_day(await lines_after(work, patient_id), staff.zone, await heard_lines(work, patient_id)),
             "adherence": await adherence(work, patient_id),
-            "plans": [_plan_view(door, plan, patient.zone) for plan in await living_plans(work, patient_id)],
+            "plans": [await load_view(work, door, plan, patient) for plan in await living_plans(work, patient_id)],
             "consents": await consent.current(work, patient_id),
             "linked": bool(await open_devices(work, patient_id)),
         }
     facts["topics"] = topic_titles(door.library, locale, patient.form)
     facts["answers"] = CheckInReader(door.library, locale).pressed
-    facts |= {"problems": problems, "back": f"/console/patients/{patient_id}"}
-    return page(request, "console/patient.html", 422 if problems else 200, staff=staff, zone=staff.zone, forms=form_of, **facts)
-
-
-def _plan_view(door: Door, plan: CarePlan, zone: str) -> dict[str, Any]:
-    template = door.library.plans.get(plan.template)
-    return {
-        "title": template.title if template else {"en": plan.template},  # its file is gone: the worklist says so, the page opens
-        "anchors": {name: date.fromisoformat(day) for name, day in plan.anchors.items()},
-        "hours": _hours(template, plan),
-        "next_cycle": _waiting_cycle(door, plan),
-        "next_start": _next_start(door, plan, zone),
-    }
-
-
-def _hours(template: PlanTemplate | None, plan: CarePlan) -> list[tuple[str, list[str]]]:
-    """What is taken at which hours, by the name staff know it by."""
-    subjects = {each.key: each.subject for each in template.activities} if template else {}
-    return [(subjects.get(key, "medicine-your"), hours) for key, hours in plan.slots.items() if hours]
-
-
-def _next_start(door: Door, plan: CarePlan, zone: str) -> str:
-    """The day the waiting cycle is planned for, or today if that is over."""
-    today = local(door.database.clock.now(), zone).date()
-    with suppress(PlanUnreadable):
-        planned = starts_of(*read_plan(door.library, plan, zone)).get(next_cycle(plan), today)
-        return max(planned, today).isoformat()
-    return today.isoformat()
-
-
-def _waiting_cycle(door: Door, plan: CarePlan) -> int | None:
-    """The cycle that begins only when a nurse says so; None when no such one is left."""
-    template = door.library.plans.get(plan.template)
-    return next_cycle(plan) if template and next_cycle(plan) <= template.cycles else None
+    return page(request, "console/patient.html", staff=staff, zone=staff.zone, forms=form_of, **facts)
 
 
 @router.post("/patients/{patient_id}/code")
@@ -234,24 +192,3 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Nurs
         await audit.note(work, staff.clinic_id, staff.staff_id, "code.made", patient_id)
         shown = await card(work, patient)
     return card_page(request, door, staff, shown.id, shown.name, shown.form, code)
-
-
-@router.post("/plans/{patient_id}/confirm")
-async def confirm_cycle(
-    patient_id: str,
-    request: Request,
-    door: TheDoor,
-    staff: Nurse,
-    cycle: Annotated[int, Form()],
-    start: Annotated[date | None, Form()] = None,
-) -> Response:
-    """The pre-cycle visit was good: the next cycle may start.  The page names its number, so a second press starts no other."""
-    try:
-        async with door.database.work() as work:
-            await find(work, staff.clinic_id, patient_id)
-            for plan in await living_plans(work, patient_id):
-                if cycle == _waiting_cycle(door, plan):
-                    await confirm_next_cycle(work, door.library, plan, staff.staff_id, start)
-    except ChangeRefused as refused:
-        return await _patient_page(patient_id, request, door, staff, refused.problems)
-    return RedirectResponse(f"/console/patients/{patient_id}", 303)

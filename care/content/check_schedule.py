@@ -41,7 +41,7 @@ def schedule_faults(activity: Activity) -> Iterator[Fault]:
             yield from _list_faults(days, "offsets_days")
         case OffsetMonths(offsets_months=months):
             yield from _list_faults(months, "offsets_months")
-        case EveryDays(every_days=every) | EveryMonths(every_months=every) if not every:
+        case EveryDays(every_days=every) | EveryMonths(every_months=every) if every < 1:
             yield Fault("never-due", "never falls due", "repeat it every 1 or more")
         case EveryMonths(from_month=first, until_month=last) if last is not None and last < first:
             yield Fault("end-before-start", f"ends in month {last}, before it begins in month {first}", "swap them")
@@ -51,7 +51,7 @@ def schedule_faults(activity: Activity) -> Iterator[Fault]:
 
 
 def _cycle_faults(schedule: Cycles) -> Iterator[Fault]:
-    if not schedule.on_days or not schedule.cycles:
+    if not schedule.on_days or schedule.cycles < 1:
         yield Fault("never-due", "never falls due", "give on_days, and the number of cycles")
     elif not 1 <= min(schedule.on_days) <= max(schedule.on_days) <= schedule.cycle_days:
         mend = f"days go from 1 to cycle_days, which is {schedule.cycle_days}"

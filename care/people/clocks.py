@@ -33,3 +33,13 @@ def moment(day: date, hour: str, zone: str) -> datetime:
 def local(at: datetime, zone: str) -> datetime:
     """A UTC moment on a patient's clock."""
     return at.astimezone(ZoneInfo(zone))
+
+
+def odd_hour(day: date, hour: str, zone: str) -> str:
+    """What is odd about a wall-clock hour on a day: `twice`, `skipped`, or nothing.  Which moment is meant, `moment` says."""
+    wall = datetime.combine(day, parse_hour(hour))
+    first, second = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset() for fold in (0, 1))
+    if first == second:
+        return ""
+    is_there = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
+    return "twice" if is_there else "skipped"

@@ -66,6 +66,12 @@ async def colleagues(work: Work, clinic_id: str) -> list[Staff]:
     return list(await work.session.scalars(mine.order_by(Staff.name)))
 
 
+async def everybody(work: Work, clinic_id: str) -> dict[str, str]:
+    """The name of everybody who ever signed in at a clinic, by id."""
+    rows = await work.session.execute(select(Staff.id, Staff.name).where(Staff.clinic_id == clinic_id))
+    return {row[0]: row[1] for row in rows}
+
+
 async def make_signin_link(work: Work, staff_id: str) -> str:
     """The secret of a link that works once, within LINK_LIFE."""
     token = new_token()

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from care.kit.settings import ROOT
 from care.people.clocks import local
+from care.plans.problems import PlanProblem
 
 LOCALE = ROOT / "api" / "locale"
 # Staff languages by their own names; Kazakh staff pages are in Cyrillic.
@@ -54,6 +55,16 @@ class StaffWords:
     def term(self, kind: str, code: str, **names: object) -> Markup:
         """The name of a code, such as term("flag", "ask-nurse").  A code nobody named reads "other", never the code itself."""
         return self._fill(self.catalogue.pgettext(kind, code) or self.catalogue.pgettext("any", "other"), names)
+
+    def problem(self, problem: PlanProblem) -> Markup:
+        """What a nurse has to mend, with its days as people write them."""
+        return self.term("problem", problem.code, **{name: self._readable(value) for name, value in problem.names.items()})
+
+    def _readable(self, value: str) -> object:
+        try:
+            return self.day(date.fromisoformat(value))
+        except ValueError:
+            return value
 
     def day(self, day: date) -> Markup:
         """A day of any year."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from care.content.library import Library
 from care.kit.database import Work
-from care.people.clocks import local
 from care.plans.booking import without_lost
 from care.plans.changes import Change, changing
 from care.plans.checks import check_doses
@@ -86,7 +85,7 @@ async def _check(change: Change, plan_id: str) -> None:
 
 
 def _check_anchors(change: Change, needed: set[str], anchors: Mapping[str, str]) -> None:
-    today = local(change.work.now, change.zone).date()
+    today = change.today
     for anchor in sorted(needed):
         try:
             day = date.fromisoformat(anchors.get(anchor, ""))

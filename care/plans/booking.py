@@ -6,8 +6,9 @@ from datetime import date
 from care.content.library import Library
 from care.content.plan_types import Activity, PlanTemplate
 from care.kit.database import Work
-from care.people.clocks import local, moment, parse_hour
+from care.people.clocks import moment, parse_hour
 from care.plans.changes import Change, changing
+from care.plans.enrol import FUTURE
 from care.plans.forecast import Booking, PlanFacts, dues, expected
 from care.plans.state import booking_key
 from care.plans.tables import CarePlan, PlanChange
@@ -18,7 +19,7 @@ async def book(
 ) -> PlanChange:
     """Arrange a visit.  Outside its window only with a reason."""
     async with changing(work, library, plan.patient_id, "visit.booked", staff_id, plan.id) as change:
-        change.why = why
+        change.why = why.strip()
         own, facts = change.read(plan.id)
         found = _due(own, facts, activity, due_day)
         if found is None:
@@ -58,11 +59,11 @@ def _check_booking(change: Change, activity: Activity, due_day: date, booking: B
         return
     away = abs((booking.day - due_day).days)
     if moment(booking.day, booking.hour, change.zone) <= change.work.now:
-        change.forbid("start-in-the-past", "day", date=booking.day.isoformat())
+        change.forbid("day-over", "day", date=booking.day.isoformat())
+    elif booking.day > max(due_day, change.today) + FUTURE:
+        change.forbid("date-far-away", "day", date=booking.day.isoformat())
     elif away > activity.window_days and not change.why:
         change.forbid("outside-window", "day", days=str(activity.window_days), date=due_day.isoformat())
-    elif booking.day > local(change.work.now, change.zone).date().replace(year=due_day.year + 1):
-        change.forbid("date-far-away", "day", date=booking.day.isoformat())
 
 
 def without_lost(own: PlanTemplate, facts: PlanFacts, bookings: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from care.content.plan_types import PlanTemplate
 from care.kit.database import Work
 from care.kit.ids import new_id
 from care.people import audit
+from care.people.clocks import local
 from care.people.tables import Patient
 from care.people.vault import Vault
 from care.plans.forecast import PlanFacts
@@ -57,6 +58,14 @@ class Change:
         """What was recorded, once the change is over."""
         assert self.row is not None
         return self.row
+
+    @property
+    def today(self) -> date:
+        """On the patient's clock.  Raises ChangeRefused when their row holds a clock nobody knows."""
+        try:
+            return local(self.work.now, self.zone).date()
+        except (KeyError, ValueError) as wrong:
+            raise ChangeRefused([PlanProblem("clock-unknown", "zone", {})]) from wrong
 
     def add(self, plan: CarePlan) -> None:
         self.plans.setdefault(plan.id, plan)

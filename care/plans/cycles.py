@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from care.content.library import Library
 from care.content.plan_types import Cycles, PlanTemplate
 from care.kit.database import Work
-from care.people.clocks import local
 from care.plans.booking import without_lost
 from care.plans.changes import Change, changing
 from care.plans.enrol import FUTURE
@@ -35,14 +34,19 @@ def starts_of(own: PlanTemplate, facts: PlanFacts) -> dict[int, date]:
 
 
 async def confirm_next_cycle(
-    work: Work, library: Library, plan: CarePlan, staff_id: str, start: date | None = None
+    work: Work, library: Library, plan: CarePlan, staff_id: str, start: date | None = None, meant: int | None = None
 ) -> tuple[int, PlanChange]:
-    """A nurse says the next cycle may start: on its day, or from today on if that is over.  Returns its number."""
+    """A nurse says the next cycle may start: on its day, or from today on if that is over.  Returns its number.
+
+    `meant`: the number she was shown; another nurse may have been faster, and then no other cycle is begun instead.
+    """
     async with changing(work, library, plan.patient_id, "cycle.confirmed", staff_id, plan.id) as change:
         state = change.state(plan.id)
         number = last_confirmed(state.confirmed_cycles) + 1
-        planned, today = _planned(change, plan.id), local(work.now, change.zone).date()
-        if number not in planned:
+        planned, today = _planned(change, plan.id), change.today
+        if meant not in (None, number):
+            change.forbid("cycle-not-waiting", "cycle", number=str(meant))
+        elif number not in planned:
             change.forbid("no-cycle-left", "cycle")
         elif number > 1 and planned[number - 1] > today:
             change.forbid("cycle-before-not-begun", "cycle", number=str(number - 1))
@@ -59,7 +63,7 @@ async def postpone_cycle(work: Work, library: Library, plan: CarePlan, number: i
     """A cycle begins later, and waits again for a nurse's word: it must never start by itself on the new day."""
     async with changing(work, library, plan.patient_id, "cycle.postponed", staff_id, plan.id) as change:
         state = change.state(plan.id)
-        planned, today = _planned(change, plan.id), local(work.now, change.zone).date()
+        planned, today = _planned(change, plan.id), change.today
         confirmed = last_confirmed(state.confirmed_cycles)
         if number not in planned:
             change.forbid("no-cycle-left", "cycle")

@@ -13,6 +13,7 @@ from care.content.plan_types import Cycles, PlanTemplate
 from care.kit.database import Work
 from care.kit.ids import new_id
 from care.people.clocks import local
+from care.people.patients import NotFound, find
 from care.people.tables import Patient
 from care.plans.clashes import Dose, clash, clashes_within, doses_of
 from care.plans.forecast import expected
@@ -169,6 +170,20 @@ def preview(
             if said_on.date() in by_day and (now is None or at >= now):
                 by_day[said_on.date()].append(PreviewLine(f"{said_on:%H:%M}", each.activity.key, each.activity.kind))
     return [PreviewDay(day, tuple(sorted(lines, key=lambda line: line.hour))) for day, lines in by_day.items()]
+
+
+async def find_plan(work: Work, clinic_id: str, plan_id: str) -> tuple[CarePlan, Patient]:
+    """A plan and whose it is, if they belong to this clinic and the patient was not erased; else NotFound."""
+    plan = await work.session.get(CarePlan, plan_id)
+    if plan is None:
+        raise NotFound(plan_id)
+    return plan, await find(work, clinic_id, plan.patient_id)
+
+
+async def all_plans(work: Work, patient_id: str) -> list[CarePlan]:
+    """Living plans first, then those that have ended."""
+    rows = select(CarePlan).where(CarePlan.patient_id == patient_id)
+    return list(await work.session.scalars(rows.order_by(CarePlan.ended_at.is_not(None), CarePlan.created_at)))
 
 
 async def living_plans(work: Work, patient_id: str) -> list[CarePlan]:

@@ -111,3 +111,10 @@ async def next_expected(work: Work, patient_id: str, kinds: tuple[str, ...]) -> 
         Occurrence.dropped.is_(None),
     )
     return await work.session.scalar(coming.order_by(Occurrence.due_at).limit(1))
+
+
+async def coming_of_plan(work: Work, plan_id: str, most: int) -> list[Occurrence]:
+    """What falls due next of one plan, already materialised: as it will really be said, whatever was changed meanwhile."""
+    open_ones = (Occurrence.due_at > work.now, Occurrence.answer.is_(None), Occurrence.dropped.is_(None))
+    rows = select(Occurrence).where(Occurrence.plan_id == plan_id, *open_ones)
+    return list(await work.session.scalars(rows.order_by(Occurrence.due_at, Occurrence.activity).limit(most)))

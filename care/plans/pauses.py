@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from care.content.library import Library
 from care.kit.database import Work
-from care.people.clocks import local
 from care.plans.changes import changing
 from care.plans.tables import PlanChange
 
@@ -25,7 +24,7 @@ async def pause(
     """Stop a plan, or all plans of a patient, at once.  What falls due meanwhile does not count as missed."""
     async with changing(work, library, patient_id, "plan.paused", staff_id, plan_id) as change:
         change.dropped_as = "paused"
-        today = local(work.now, change.zone).date()
+        today = change.today
         ask_on = ask_on or today + ASK_AFTER
         wanted = [id_ for id_, state in change.states.items() if state.paused_at is None and plan_id in (None, id_)]
         if kind not in PAUSES:

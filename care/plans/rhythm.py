@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from care.content.library import Library
 from care.kit.database import Work
-from care.people.clocks import CLOCKS, local
+from care.people.clocks import CLOCKS
 from care.plans.changes import Change, changing
 from care.plans.checks import check_doses
 from care.plans.forecast import SpecialTimes
@@ -41,7 +41,7 @@ async def set_special_times(work: Work, library: Library, plan: CarePlan, specia
 
 
 def _add_special(change: Change, plan_id: str, special: SpecialTimes) -> None:
-    state, today = change.state(plan_id), local(change.work.now, change.zone).date()
+    state, today = change.state(plan_id), change.today
     own, _ = change.read(plan_id)
     activity = next((each for each in own.activities if each.key == special.activity and each.slots), None)
     if activity is None:
@@ -51,7 +51,7 @@ def _add_special(change: Change, plan_id: str, special: SpecialTimes) -> None:
     if special.last < special.first:
         change.forbid("end-before-start", "last")
     elif special.last < today:
-        change.forbid("start-in-the-past", "last", date=special.last.isoformat())
+        change.forbid("day-over", "last", date=special.last.isoformat())
     elif special.last - special.first > LONGEST or special.first > today + LONGEST:
         change.forbid("date-far-away", "last", date=special.last.isoformat())
     elif any(_overlap(special, read_special(other)) for other in state.special_times):

@@ -1,5 +1,6 @@
 """A template as it is for one patient: what a clinician changed, what was ordered, and nothing else of it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,10 +14,12 @@ Changes = Mapping[str, Mapping[str, Any]]  # activity key -> field -> value, as 
 ROUND = ("cycle_days", "cycles")  # of the plan, not of one activity
 SLOTS = ("count", "min_gap_hours", "max_gap_hours")
 OFF = "off"
+LARGEST = 6_000  # days: longer than any course
+DIGITS = re.compile(r"[0-9]+")
 
 
 class OverrideUnreadable(ValueError):
-    """A clinician's change does not fit the template (any more).  Holds the field."""
+    """A clinician's change does not fit the template (any more).  Holds the activity's key."""
 
 
 def tailor(template: PlanTemplate, changes: Changes, ordered: frozenset[str]) -> PlanTemplate:
@@ -28,7 +31,7 @@ def tailor(template: PlanTemplate, changes: Changes, ordered: frozenset[str]) ->
 
     def own(listed: tuple[Activity, ...]) -> tuple[Activity, ...]:
         active = (each for each in listed if _is_on(each, changes, ordered))
-        return tuple(_changed(each, changes.get(each.key, {}), rounds) for each in active)
+        return tuple(_change(each, changes.get(each.key, {}), rounds) for each in active)
 
     return replace(template, activities=own(template.activities), checkins=own(template.checkins))
 
@@ -37,37 +40,49 @@ def _is_on(activity: Activity, changes: Changes, ordered: frozenset[str]) -> boo
     return not changes.get(activity.key, {}).get(OFF) and (activity.key in ordered or not activity.only_if_ordered)
 
 
-def _changed(activity: Activity, change: Mapping[str, Any], rounds: Mapping[str, Any]) -> Activity:
+def _change(activity: Activity, change: Mapping[str, Any], rounds: Mapping[str, Any]) -> Activity:
     own = {name: value for name, value in change.items() if name not in (*SLOTS, OFF)}
     if isinstance(activity.schedule, Cycles):
         own |= rounds
-    schedule = _schedule(activity.schedule, own) if own else activity.schedule
-    return replace(activity, schedule=schedule, slots=_slots(activity.slots, change))
+    try:
+        schedule = _schedule(activity.schedule, own) if own else activity.schedule
+        return replace(activity, schedule=schedule, slots=_slots(activity.slots, change))
+    except (ScheduleUnreadable, TypeError, ValueError) as wrong:
+        raise OverrideUnreadable(activity.key) from wrong
 
 
 def _schedule(schedule: Schedule, own: Mapping[str, Any]) -> Schedule:
+    """A slip of the finger must not be counted out day by day for thousands of years, so every number has an end."""
     written = write_schedule(schedule)
     if strange := sorted(own.keys() - written.keys()):
-        raise OverrideUnreadable(strange[0])
-    try:
-        return read_schedule({**written, **own})
-    except (ScheduleUnreadable, TypeError, ValueError) as wrong:
-        raise OverrideUnreadable(next(iter(own))) from wrong
+        raise ScheduleUnreadable(strange[0])
+    if any(abs(number) > LARGEST for number in _numbers(own)):
+        raise ScheduleUnreadable("no course is that long")
+    read = read_schedule({**written, **own})
+    if isinstance(read, Cycles) and read.cycles * read.cycle_days > LARGEST:
+        raise ScheduleUnreadable("no course is that long")
+    return read
+
+
+def _numbers(own: Mapping[str, Any]) -> Iterator[int]:
+    for name, value in own.items():
+        for part in value if isinstance(value, list | tuple) else [value]:
+            yield from map(int, DIGITS.findall(str(part)) if name != "rrule" else ())
 
 
 def _slots(slots: Slots | None, change: Mapping[str, Any]) -> Slots | None:
-    numbers = {name: _number(name, change[name]) for name in SLOTS if name in change}
+    numbers = {name: _number(change[name]) for name in SLOTS if name in change}
     if slots is None and numbers:
-        raise OverrideUnreadable(next(iter(numbers)))
+        raise ValueError("an activity without doses")
     if slots is None or not numbers:
         return slots
     count, least = int(numbers.get("count", slots.count)), numbers.get("min_gap_hours", slots.min_gap_hours)
     return replace(slots, count=count, min_gap_hours=least, max_gap_hours=numbers.get("max_gap_hours", slots.max_gap_hours))
 
 
-def _number(name: str, value: Any) -> float:
+def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 24:
-        raise OverrideUnreadable(name)
+        raise ValueError(value)
     return float(value)
 
 

@@ -8,13 +8,19 @@ from sqlalchemy import select
 from care.content.library import Library
 from care.kit.database import Work
 from care.messages.tables import Mention, Message
-from care.people.clocks import local
 from care.people.patients import NotFound
 from care.plans.changes import BEGUN, PATIENT, Change, before, changing
 from care.plans.checks import check_doses
 from care.plans.cycles import last_confirmed, starts_of
 from care.plans.sayings import may_speak
 from care.plans.tables import CarePlan, Occurrence, PlanChange
+
+DONE_AGAIN = ("plan.paused", "plan.resumed", "clock.changed")  # time has passed in them
+
+
+def may_try(change: PlanChange) -> bool:
+    """Whether a change can be taken back at all; whether it is safe by now, `undo` looks."""
+    return change.undone_at is None and change.kind not in ("change.undone", *DONE_AGAIN)
 
 
 async def undo(work: Work, library: Library, clinic_id: str, change_id: str, staff_id: str) -> PlanChange:
@@ -92,7 +98,7 @@ async def _check(change: Change, plan_id: str, begun: set[int]) -> None:
 
 def _begun(change: Change, plan_id: str) -> set[int]:
     """The confirmed cycles whose first day has come."""
-    state, today = change.state(plan_id), local(change.work.now, change.zone).date()
+    state, today = change.state(plan_id), change.today
     starts, confirmed = starts_of(*change.read(plan_id)), last_confirmed(state.confirmed_cycles)
     return {number for number, start in starts.items() if number <= confirmed and start <= today}
 

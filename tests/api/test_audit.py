@@ -43,18 +43,20 @@ async def test_every_page_with_a_patient_on_it_is_noted_with_who_read_it(web_alo
 
 async def test_every_change_is_noted(web_alone: Web, gul: Patient):
     desk, ward = await web_alone.desk(), web_alone.ward
-    await ward.enrolled(gul)
+    plan = await ward.enrolled(gul)
     message, alert = await ward.due(gul, state="failed", why="no-channel"), await alert_of(desk)
     changes = {
         f"/console/alerts/{alert}/acknowledge": "alert.acknowledged",
         f"/console/alerts/{alert}/close": "alert.closed",
         f"/console/messages/{message}/seen": "message.seen",
         f"/console/patients/{gul.id}/code": "code.made",
-        f"/console/plans/{gul.id}/confirm": "cycle.confirmed",
+        f"/console/plans/{plan}": "cycle.confirmed",
+        f"/console/patients/{gul.id}/care": "illness.returned",
     }
 
     for path in changes:
-        await desk.submit(path, on="/console?refresh=1", outcome="advised", cycle="2")
+        act = {"do": "recurrence", "sure": "yes"} if path.endswith("/care") else {"do": "confirm", "start": "2026-12-22"}
+        await desk.submit(path, on="/console?refresh=1", outcome="advised", cycle="2", **act)
 
     assert [action for action, *_ in await noted(web_alone)] == list(changes.values())
     assert {who for _, who, _ in await noted(web_alone)} == {ward.nurse_id}

@@ -58,18 +58,3 @@ async def test_what_only_a_doctor_orders_is_off_until_it_is_ticked(web_alone: We
     assert 'name="order-antiviral" value="yes" checked' in page.text
     doses = {each.plan_id for each in await web_alone.ward.all(Occurrence) if each.kind == "medicine"}
     assert doses == {each.id for each in await web_alone.ward.all(CarePlan) if "antiviral" in each.ordered}
-
-
-async def test_a_cycle_begins_on_the_day_the_nurse_gives_and_not_in_the_past(web_alone: Web):
-    ward, desk = web_alone.ward, await web_alone.desk()
-    gul = await ward.patient()
-    await ward.enrolled(gul)
-    address = f"/console/plans/{gul.id}/confirm"
-    page = await desk.get(f"/console/patients/{gul.id}")
-    assert 'name="start" value="2026-12-22"' in page.text
-
-    refused = await desk.submit(address, on="/console/enrol", cycle="2", start="2026-11-22")
-    assert (refused.status, 'role="alert"' in refused.text) == (422, True)
-    await desk.submit(address, on="/console/enrol", cycle="2", start="2026-12-24")
-
-    assert [each.cycle_starts for each in await ward.all(CarePlan)] == [{"2": "2026-12-24"}]

@@ -47,13 +47,13 @@ async def test_an_alert_ends_once_with_the_outcome_of_whoever_was_first(
 
 async def test_a_cycle_is_begun_once_and_only_the_one_that_waits(web_alone: Web, gul: Patient, desks: tuple[Desk, Desk]) -> None:
     aynur, meryem = desks
-    await web_alone.ward.enrolled(gul)
+    address = f"/console/plans/{await web_alone.ward.enrolled(gul)}"
+    confirm = {"on": "/console/enrol", "do": "confirm", "start": "2026-12-22"}
 
-    for desk, cycle in ((aynur, "2"), (meryem, "2"), (meryem, "9")):
-        await desk.submit(f"/console/plans/{gul.id}/confirm", on="/console/enrol", cycle=cycle)
-    unnamed = await aynur.submit(f"/console/plans/{gul.id}/confirm", on="/console/enrol")
+    pressed = [await desk.submit(address, cycle=cycle, **confirm) for desk, cycle in ((aynur, "2"), (meryem, "2"), (meryem, "9"))]
+    unnamed = await aynur.submit(address, **confirm)
 
-    assert unnamed.status == 422
+    assert [each.status for each in (*pressed, unnamed)] == [303, 422, 422, 422]
     assert [each.confirmed_cycles for each in await web_alone.ward.all(CarePlan)] == [{"plan": 2}]
     assert await acts(web_alone, "cycle.confirmed") == [web_alone.ward.nurse_id]
 

@@ -169,7 +169,7 @@ async def test_who_writes_texts_sees_no_patient_and_can_leave(web_alone: Web, ro
         page = await desk.get(path)
         assert page.status == 403
         assert "Gul" not in page.text
-    for path in ("/console/enrol", f"/console/patients/{gul.id}/code", f"/console/plans/{gul.id}/confirm"):
+    for path in ("/console/enrol", f"/console/patients/{gul.id}/code", f"/console/patients/{gul.id}/care"):
         assert (await desk.post(path, data=secret)).status == 403
     assert (await desk.post("/console/sign-out", data=secret)).status == 303
 

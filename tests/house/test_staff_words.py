@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
+from api.console.own_numbers import OWN
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
@@ -27,6 +28,8 @@ from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
 from care.people.words import LOCALE, LOCALES, NEAR_DAYS, StaffWords
+from care.plans.endings import ENDED
+from care.plans.pauses import PAUSES
 from tests.house.house import Finding, judge
 from tools import words
 
@@ -124,6 +127,7 @@ def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
     lists |= {"button": [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]}
     lists["button"] += ["checkin", *(f"checkin:{each}" for each in WAYS)]
     lists |= {"check-in": STATES, "left-open": LEFT_OPEN}
+    lists |= {"pause": PAUSES, "ended": ENDED, "own": OWN, "change": words.changes_made()}
     lists |= {"anchor": [anchor for plan in library.plans.values() for anchor in plan.anchors]}
     lists |= {"reason": [key.removeprefix("reason-") for key in library.catalogue.values if key.startswith("reason-")]}
     yield from ((kind, str(code)) for kind, codes in lists.items() for code in codes)

@@ -1,6 +1,6 @@
 """What a clinician sets for one patient, what a nurse books, and what ends a course: each with who, when and why."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from care.plans.forecast import Booking
 from care.plans.tables import CarePlan
 from care.plans.undo import undo
 from tests.plans.conftest import both
-from tests.plans.course import act, coming, enrolled, follow_up, one_tablet, refused, reminders, tablets, until, waiting
+from tests.plans.course import act, coming, enrolled, follow_up, one_tablet, plan_of, refused, reminders, tablets, until, waiting
 from tests.ward import NOON, Message, Occurrence, Patient, Ward
 
 DAY = timedelta(days=1)
@@ -56,6 +56,10 @@ async def test_another_rhythm_of_tablets_needs_a_reason_that_is_kept_sealed(ward
         ({"capecitabine": {"min_gap_hours": "ten"}}, "override-unreadable"),
         ({"capecitabine": {"count": 3, "min_gap_hours": 6}}, "wrong-number-of-doses"),
         ({"pre-cycle-visit": {"on_days": "1,20"}}, "window-too-wide"),
+        ({"capecitabine": {"on_days": "1-999999999"}}, "override-unreadable"),
+        ({"capecitabine": {"cycles": 999_999_999}}, "override-unreadable"),
+        ({"capecitabine": {"cycles": 5_000, "cycle_days": 5_000}}, "override-unreadable"),
+        ({"capecitabine": {"cycles": -1}}, "never-due"),
     ],
 )
 async def test_a_change_that_cannot_be_is_refused(ward: Ward, fields: dict[str, dict[str, Any]], code: str):
@@ -138,7 +142,8 @@ async def test_an_appointment_is_taken_off_and_the_window_is_back(ward: Ward):
     ("activity", "booking", "code"),
     [
         ("wound-check", Booking(date(2026, 12, 20), "11:00"), "outside-window"),
-        ("wound-check", Booking(date(2026, 11, 30), "11:00"), "start-in-the-past"),
+        ("wound-check", Booking(date(2026, 11, 30), "11:00"), "day-over"),
+        ("wound-check", Booking(date(2036, 12, 4), "11:00"), "date-far-away"),
         ("wound-check", Booking(date(2026, 12, 4), "11"), "hour-unreadable"),
         ("dentist", Booking(date(2026, 12, 4), "11:00"), "visit-unknown"),
     ],
@@ -147,6 +152,16 @@ async def test_a_booking_that_cannot_be_is_refused(ward: Ward, activity: str, bo
     plan, due = await wound_check(ward)
 
     assert await refused(ward, book, plan, activity, due, booking, ward.nurse_id) == [code]
+
+
+async def test_on_a_leap_day_a_visit_of_the_next_year_is_booked_too(ward: Ward):
+    ward.clock.turn_to(datetime(2028, 2, 29, 4, 0, tzinfo=UTC))
+    plan = await enrolled(ward, await ward.patient(), follow_up("2028-01-05"))
+    due = date(2029, 1, 5)
+
+    await act(ward, book, plan, "visit-cea-y1-2", due, Booking(date(2029, 1, 8), "09:00"), ward.nurse_id)
+
+    assert (await plan_of(ward, plan.id)).bookings == {"visit-cea-y1-2 2029-01-05": "2029-01-08 09:00"}
 
 
 async def test_outside_the_window_a_nurse_says_why(ward: Ward):

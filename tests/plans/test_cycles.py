@@ -58,6 +58,13 @@ async def test_a_cycle_cannot_begin_in_the_past_before_its_day_or_before_the_one
     assert await refused(ward, confirm_next_cycle, plan, ward.nurse_id) == ["cycle-before-not-begun"]
 
 
+async def test_a_nurse_who_was_slower_begins_no_other_cycle_than_the_one_she_was_shown(ward: Ward):
+    plan = await before_the_second(ward, days=21)
+    await act(ward, confirm_next_cycle, plan, ward.nurse_id, None, 2)
+
+    assert await refused(ward, confirm_next_cycle, plan, ward.nurse_id, None, 2) == ["cycle-not-waiting"]
+
+
 async def test_a_plan_has_no_more_cycles_than_its_template(ward: Ward):
     plan = await enrolled(ward, await ward.patient(), tablets())
     for _ in range(7):

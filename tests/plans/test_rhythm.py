@@ -101,7 +101,7 @@ async def test_special_times_hold_for_their_days_and_nobody_is_asked_why(ward: W
     ("times", "code"),
     [
         (special("2026-12-03", "2026-12-02", "06:00", "18:00"), "end-before-start"),
-        (special("2026-11-01", "2026-11-02", "06:00", "18:00"), "start-in-the-past"),
+        (special("2026-11-01", "2026-11-02", "06:00", "18:00"), "day-over"),
         (special("2026-12-03", "2030-12-02", "06:00", "18:00"), "date-far-away"),
         (special("2026-12-03", "2026-12-04", "06:00", "12:00"), "doses-too-close"),
         (special("2026-12-05", "2026-12-06", "04:00", "16:00"), "change-too-close"),  # 20:00 and then 04:00
