@@ -212,17 +212,18 @@ def read_library(root: Path) -> tuple[Library, Problems]:
     check_same([pages.intents for pages in library.languages.values()], "the intent", problems)
     check_same([pages.reasons for pages in library.languages.values()], "the reason", problems)
     library.plans = read_plans(root, problems, Names.of(library.catalogue, topics, alarms))
-    library.checkins = read_checkins(root, problems, _known(library, alarms))
+    library.checkins = read_checkins(root, problems, _known(root, library, alarms))
     for language, pages in library.languages.items():
         check_words(language, pages.checkins, library.checkins, problems)
     return library, problems
 
 
-def _known(library: Library, alarms: Page) -> Known:
-    """What check-ins may speak of."""
+def _known(root: Path, library: Library, alarms: Page) -> Known:
+    """What check-ins may speak of.  A plan is known by its file, so that one with a mistake in it is not missed here too."""
     tiers = {flag: str(entry["tier"]) for flag, entry in library.alarms.items()}
     sources = frozenset({**library.sources, **alarms.values.get("sources", {})})
-    return Known(frozenset(library.topic_list), tiers, sources, plans=frozenset())
+    plans = frozenset(path.stem for path in (root / "plans").glob("*.yml"))
+    return Known(frozenset(library.topic_list), tiers, sources, plans)
 
 
 def _read_language(root: Path, language: str, topic_ids: list[str], problems: Problems) -> LanguagePages:

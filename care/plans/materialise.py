@@ -15,18 +15,11 @@ BATCH = 100  # plans whose rows share a commit: reminders that fall due meanwhil
 log = get_log("plans")
 
 
-async def materialise(work: Work, library: Library) -> int:
-    """Write what came into sight of every living plan that has something new.  Returns new messages."""
-    made, more = await materialise_some(work, library)
-    while more:
-        await work.checkpoint("what some plans ask for is written, whatever becomes of the others")
-        new, more = await materialise_some(work, library)
-        made += new
-    return made
-
-
 async def materialise_some(work: Work, library: Library) -> tuple[int, bool]:
-    """The same for so many plans that nobody waits for it.  Returns new messages, and whether more plans wait."""
+    """Write what came into sight of living plans that have something new, of so many that nobody waits for it.
+
+    Returns new messages, and whether more plans wait.
+    """
     plans = await _waiting(work)
     return await _write(work, library, plans), len(plans) == BATCH
 

@@ -20,6 +20,7 @@ from tests.content.breaking import dump, split
 FEW = 2
 KEPT = ("fever-infection", "hair-loss")
 PLANS = ("capecitabine-14-7", "colorectal-surveillance", "opioid-pain-followup")  # in cycles, in months, by the day
+NAMED_PLANS = re.compile(r"plans:\s*\[([^\]]*)\]")
 DRIP = re.compile(r"^drip:\n(?: .*\n)+", re.MULTILINE)
 
 
@@ -28,6 +29,7 @@ def few_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every file of content/ with only the first of its samples and rules: reading all eleven thousand takes seconds."""
     folder = Path(shutil.copytree(ROOT / "content", tmp_path_factory.mktemp("few") / "content"))
     _keep_few_topics(folder)
+    _keep_few_plans(folder)
     for file in (*folder.glob("*/topics/*.md"), *folder.glob("*/intents.yml"), *folder.glob("*/alarms.yml")):
         header, rest = split(file)
         written = dump(_short(yaml.load(header, LOADER)))
@@ -47,6 +49,17 @@ def _keep_few_topics(folder: Path) -> None:
     for file in (*folder.glob("*/topics/*.md"), *folder.glob("plans/*.yml")):
         if file.stem not in (*KEPT, *PLANS):
             file.unlink()
+
+
+def _keep_few_plans(folder: Path) -> None:
+    """Check-ins may name only plans that are there."""
+
+    def kept(named: re.Match[str]) -> str:
+        here = [each for each in re.split(r",\s*", named[1]) if each in PLANS]
+        return f"plans: [{', '.join(here or PLANS[:1])}]" if named[1] else named[0]
+
+    for file in (folder / "checkins" / "questionnaires.yml", folder / "checkins" / "rules.yml"):
+        file.write_text(NAMED_PLANS.sub(kept, file.read_text("utf-8")), encoding="utf-8")
 
 
 def _short(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from care.plans.materialise import materialise
+from care.plans.materialise import materialise_some
 from care.plans.occurrences import answer, snooze
 from care.plans.tables import CarePlan
 from tests.ward import NOON, Message, Occurrence, Ward
@@ -25,7 +25,7 @@ async def test_materialising_twice_makes_no_second_row(ward: Ward):
     before = {each.key for each in await ward.all(Message)}
 
     async with ward.database.work() as work:
-        assert await materialise(work, ward.library) == 0
+        assert await materialise_some(work, ward.library) == (0, False)
 
     assert {each.key for each in await ward.all(Message)} == before
 

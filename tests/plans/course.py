@@ -11,7 +11,7 @@ from care.people.clocks import local
 from care.people.tables import Audit, Patient
 from care.plans.enrol import Enrolment, enrol
 from care.plans.forecast import Expected
-from care.plans.materialise import materialise
+from care.plans.materialise import materialise_some
 from care.plans.problems import PlanRefused
 from care.plans.tables import CarePlan, PlanChange
 from tests.ward import Message, Occurrence, Ward
@@ -40,7 +40,8 @@ async def enrolled(ward: Ward, patient: Patient, choice: Enrolment) -> CarePlan:
 
 async def look_ahead(ward: Ward) -> int:
     async with ward.database.work() as work:
-        return await materialise(work, ward.library)
+        made, _ = await materialise_some(work, ward.library)
+        return made
 
 
 async def until(ward: Ward, moment: datetime) -> None:

@@ -23,7 +23,7 @@ from care.people.tables import Patient
 from care.plans.adjust import adjust
 from care.plans.endings import record_death
 from care.plans.forecast import PlanFacts, SpecialTimes, expected
-from care.plans.materialise import materialise
+from care.plans.materialise import materialise_some
 from care.plans.pauses import pause, resume
 from care.plans.problems import PlanRefused
 from care.plans.rhythm import set_hours, set_special_times, travel
@@ -144,7 +144,7 @@ async def pass_time(ward: Ward, hours: int) -> None:
     while ward.clock.now() < end:
         ward.clock.turn_to(min(max(coming or end, ward.clock.now() + 3 * HOUR), ward.clock.now() + 12 * HOUR, end))
         async with ward.database.work() as work:
-            await materialise(work, ward.library)
+            await materialise_some(work, ward.library)
             due = update(Message).where(Message.state == "due", Message.next_at <= work.now)
             await work.session.execute(due.values(state="sent"))
             coming = await work.session.scalar(select(func.min(Message.next_at)).where(Message.state == "due"))
