@@ -10,7 +10,7 @@ from api.console.care_acts import CARE_ACTS, on_both_clocks
 from api.console.enrolment import DOSES_OFFERED, first_week
 from api.console.history import history
 from api.console.plan_acts import Hand
-from api.console.plans import is_asked_first, load_view, typed_facts
+from api.console.plans import done_at, is_asked_first, load_view, typed_facts
 from api.console.typed import Typed, read_form
 from api.pages import page
 from api.security import Nurse, TheDoor
@@ -50,7 +50,7 @@ async def change_care(patient_id: str, request: Request, door: TheDoor, staff: N
             made = await act(Hand(work, door.library, staff.staff_id, typed, patient))
     except PlanRefused as refused:
         return await _care_page(patient_id, request, door, staff, typed, refused.problems)
-    return RedirectResponse(f"/console/patients/{patient_id}/care{f'?done={made.id}' if made else ''}", 303)
+    return RedirectResponse(f"/console/patients/{patient_id}/care{done_at(made)}", 303)
 
 
 async def _care_page(
@@ -117,7 +117,7 @@ async def add(patient_id: str, request: Request, door: TheDoor, staff: Nurse) ->
                 change, _ = await add_plan(work, door.library, patient_id, typed.enrolment, staff.staff_id)
     except PlanRefused as refused:
         return await _add_page(patient_id, request, door, staff, typed, refused.problems)
-    return RedirectResponse(f"/console/patients/{patient_id}/care?done={change.id}", 303)
+    return RedirectResponse(f"/console/patients/{patient_id}/care{done_at(change)}", 303)
 
 
 async def _find_problems(door: Door, staff: Nurse, patient_id: str, typed: Typed) -> list[PlanProblem]:

@@ -23,7 +23,7 @@ from care.plans.enrol import all_plans, find_plan
 from care.plans.occurrences import coming_of_plan
 from care.plans.pauses import ASK_AFTER, PAUSES
 from care.plans.problems import PlanProblem, PlanRefused
-from care.plans.tables import CarePlan
+from care.plans.tables import CarePlan, PlanChange
 
 router = APIRouter(prefix="/plans")
 COMING = 4  # things told of what comes next
@@ -47,7 +47,12 @@ async def change_plan(plan_id: str, request: Request, door: TheDoor, staff: Nurs
             made = await act(Hand(work, door.library, staff.staff_id, typed, patient, plan))
     except PlanRefused as refused:
         return await _plan_page(plan_id, request, door, staff, typed, refused.problems)
-    return RedirectResponse(f"/console/plans/{plan_id}{f'?done={made.id}' if made else ''}", 303)
+    return RedirectResponse(f"/console/plans/{plan_id}{done_at(made)}", 303)
+
+
+def done_at(made: PlanChange | None) -> str:
+    """The end of an address that tells what was done.  A browser would go to the form that was sent: it is told where to look."""
+    return f"?done={made.id}#done" if made else "#top"
 
 
 def is_asked_first(typed: Typed) -> bool:

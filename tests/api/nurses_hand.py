@@ -64,7 +64,7 @@ def problems(answer: Answer) -> list[str]:
 
 def what_is_done(page: str) -> str:
     """The part of a page that tells what has just been done."""
-    return page.partition('<section class="calm done"')[2].partition("</section>")[0]
+    return page.partition('<section class="calm just-done" id="done"')[2].partition("</section>")[0]
 
 
 def plain(page: str) -> str:
