@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -68,7 +69,7 @@ async def _care_page(
         await audit.note(work, staff.clinic_id, staff.staff_id, "care.read", patient_id)
         facts = await _facts(work, door, staff, patient, typed)
     facts |= {"done": next((each for each in facts["changes"] if each.id == done), None)}
-    facts |= typed_facts(typed, problems) | {"back": f"/console/patients/{patient_id}/care"}
+    facts |= typed_facts(typed, problems) | {"back": f"/console/patients/{patient_id}/care" if typed.values else ""}
     return page(request, "console/care.html", 422 if problems else 200, staff=staff, **facts)
 
 
@@ -147,7 +148,7 @@ async def _add_page(
         request,
         "console/add_plan.html",
         422 if problems else 200,
-        back=f"/console/patients/{patient_id}/plan?template={template.id}&comfort={typed.get('comfort')}",
+        back=f"/console/patients/{patient_id}/plan?{urlencode({'template': template.id, 'comfort': typed.get('comfort')})}",
         staff=staff,
         patient=person,
         plans=choices,

@@ -84,7 +84,8 @@ async def _plan_page(
         plan, patient = await find_plan(work, staff.clinic_id, plan_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "plan.read", patient.id, plan=plan.id)
         facts = await _facts(work, door, staff, plan, patient)
-    facts |= {"done": next((each for each in facts["changes"] if each.id == done), None), "back": f"/console/plans/{plan_id}"}
+    facts["done"] = next((each for each in facts["changes"] if each.id == done), None)
+    facts["back"] = f"/console/plans/{plan_id}" if typed.values else ""
     facts |= typed_facts(typed, problems) | {"asked_in": CheckInReader(door.library, locale_of(request, staff.locale)).title}
     return page(request, "console/plan.html", 422 if problems else 200, staff=staff, **facts)
 

@@ -17,6 +17,7 @@ from care.studio.checking import check_all
 from tests.content.breaking import TOLD, change, content, dump, karez, rewrite, split, told, without_key
 
 PLAN = Path("plans", "capecitabine-14-7.yml")
+ASKED, RULES = Path("checkins", "questionnaires.yml"), Path("checkins", "rules.yml")
 FEVER = Path("ug", "topics", "fever-infection.md")
 KAZAKH = Path("kk", "topics", "fever-infection.md")
 
@@ -66,6 +67,8 @@ def phrase_at(words: Path, line: int) -> str:
         (PLAN, "capecitabine-14-7", "capecitabine", "id capecitabine is not the file's name"),
         (PLAN, "kind: medicine", "kind: tablets", "kind is `tablets`"),
         (PLAN, "anchor: cycle1-day1", "anchor: someday", "anchor someday is not in the plan"),
+        (ASKED, "plans: [capecitabine-14-7]", "plans: [capecitabine]", "the plan capecitabine is unknown"),
+        (RULES, "plans: [capecitabine-14-7]", "plans: [capecitabine]", "the plan capecitabine is unknown"),
         (PLAN, '"1-14"', '"1-22"', "a day lies outside its cycle"),
         (PLAN, '"1-14"', '"14-1"', "never falls due"),
         (PLAN, '"1-14"', '"all"', "days cannot be read"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.people.clocks import CLOCKS, local, moment, parse_hour
+from care.people.clocks import CLOCKS, local, moment, odd_hour, parse_hour
 
 zones = st.sampled_from([*CLOCKS, "Europe/Berlin", "America/New_York", "Asia/Tehran", "Australia/Lord_Howe"])
 days = st.dates(date(1995, 1, 1), date(2040, 12, 31))
@@ -37,6 +37,12 @@ def test_an_hour_that_never_came_means_the_first_minute_after_it():
     spring = moment(date(2026, 3, 29), "02:30", "Europe/Berlin")
 
     assert f"{local(spring, 'Europe/Berlin'):%H:%M}" == "03:00"
+
+
+def test_an_hour_that_comes_twice_or_never_is_called_so():
+    assert odd_hour(date(2024, 2, 29), "23:30", "Asia/Almaty") == "twice"
+    assert odd_hour(date(2026, 3, 29), "02:30", "Europe/Berlin") == "skipped"
+    assert {odd_hour(date(2026, 12, 1), "08:00", zone) for zone in CLOCKS} == {""}
 
 
 def test_the_zone_table_is_the_one_we_brought_and_not_the_machines():
