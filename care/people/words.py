@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from typing import Protocol
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -12,7 +13,6 @@ from markupsafe import Markup, escape
 
 from care.kit.settings import ROOT
 from care.people.clocks import local
-from care.plans.problems import PlanProblem
 
 LOCALE = ROOT / "api" / "locale"
 # Staff languages by their own names; Kazakh staff pages are in Cyrillic.
@@ -20,6 +20,16 @@ LOCALE = ROOT / "api" / "locale"
 LOCALES = {"zh": ("中文", "ltr"), "ug": ("ئۇيغۇرچە", "rtl"), "kk": ("Қазақша", "ltr"), "en": ("English", "ltr")}
 FIRST_STRONG, POP = "\u2068", "\u2069"
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+
+
+class Coded(Protocol):
+    """What a catalogue has a sentence for, and what fills it in."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def names(self) -> dict[str, str]: ...
 
 
 class Unnamed(NullTranslations):
@@ -56,7 +66,7 @@ class StaffWords:
         """The name of a code, such as term("flag", "ask-nurse").  A code nobody named reads "other", never the code itself."""
         return self._fill(self.catalogue.pgettext(kind, code) or self.catalogue.pgettext("any", "other"), names)
 
-    def problem(self, problem: PlanProblem) -> Markup:
+    def problem(self, problem: Coded) -> Markup:
         """What a nurse has to mend, with its days as people write them."""
         return self.term("problem", problem.code, **{name: self._readable(value) for name, value in problem.names.items()})
 
