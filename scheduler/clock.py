@@ -20,6 +20,7 @@ from care.messages.service import tell_nurse
 from care.messages.tables import Message
 from care.messages.types import State
 from care.plans.materialise import materialise_some
+from care.plans.silence import watch_silence
 from scheduler.crash import crash_at
 from scheduler.guard import JumpGuard
 from scheduler.worker import Dispatch
@@ -141,6 +142,8 @@ class Metronome:
             self._looked_ahead_at = None
         async with self.database.work() as work:
             await watch(work, self.library)
+        async with self.database.work() as work:
+            await watch_silence(work, self.library)
         return made
 
     async def _pass_on(self) -> None:

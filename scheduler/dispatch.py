@@ -15,12 +15,12 @@ from care.kit.logs import get_log
 from care.messages import store
 from care.messages.compose import compose
 from care.messages.gate import Gate, pass_gate
-from care.messages.recheck import Facts, find_skip, gather_facts, quiet_until, still_wanted
+from care.messages.recheck import Facts, find_skip, gather_facts, is_asked_for, still_wanted, waits_until
 from care.messages.reply import Reply
 from care.messages.service import tell_nurse
 from care.messages.store import Try
 from care.messages.tables import Message
-from care.messages.types import POLICY, SKIPPED, Cause, Policy, Skip, State, unknown_limit
+from care.messages.types import POLICY, Cause, Policy, Skip, State, end_of, unknown_limit
 from care.people.clocks import local
 from scheduler.crash import crash_at
 from scheduler.together import Together
@@ -91,7 +91,7 @@ class Dispatcher:
         """T3 for some messages: re-check, find the words and write the intents, all in one transaction."""
         async with self.database.work() as work:
             messages = await store.load(work, part)
-            facts = await gather_facts(work, messages)
+            facts = await gather_facts(work, messages, self.library.messages)
             decided = [self._decide(message, facts[message.id], work.now) for message in messages]
             for each in decided:
                 if isinstance(each, Unsent):
@@ -101,10 +101,10 @@ class Dispatcher:
             return [each for each in ready if each.attempt.message_id in intended]
 
     def _decide(self, message: Message, facts: Facts, now: datetime) -> Ready | Unsent:
-        skip = find_skip(message, facts, now)
+        rules = self.library.messages
+        skip = find_skip(message, facts, now, rules)
         if skip:
-            until = quiet_until(message, facts.patient.zone, now) if skip == Skip.QUIET_HOURS else None
-            return Unsent(message, skip, until)
+            return Unsent(message, skip, waits_until(message, facts, skip, now, rules))
         channel = next((name for name in self.channels if name in facts.channels), None)
         if channel is None:
             return Unsent(message, Skip.NO_CHANNEL)
@@ -123,6 +123,7 @@ class Dispatcher:
             return Unsent(message, Skip.OUR_BUG, None if message.why == Skip.OUR_BUG else now + POISON_REST)
         if reply is None:
             return Unsent(message, Skip(written.proof.on(today)))
+        facts.day.said += not is_asked_for(message)  # the next one of this batch counts it
         return Ready(Try(message.id, message.attempt, channel, reply.revision), facts.patient.id, message.kind, reply)
 
     async def _keep_back(self, work: Work, unsent: Unsent) -> None:
@@ -131,7 +132,7 @@ class Dispatcher:
             await store.put_off(work, message, unsent.until, skip)
             state: State = State.DUE
         else:
-            state, needs_nurse = SKIPPED[skip]
+            state, needs_nurse = end_of(skip, self.library.messages.of(message.kind))
             if await store.finish_unsent(work, message, state, skip) and needs_nurse:
                 await tell_nurse(work, message)
         log.info("message.skipped", message_id=message.id, reason=skip, state=state)

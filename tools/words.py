@@ -19,6 +19,7 @@ from api.studio.room import REFUSALS
 from care.alarms.service import OUTCOMES, TIERS
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
+from care.content.message_rules import QUESTION
 from care.content.plan_shapes import KINDS
 from care.content.review import CALLS
 from care.content.shape import META
@@ -31,7 +32,9 @@ from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
 from care.people.words import LOCALE, LOCALES, NEAR_DAYS
+from care.plans.dose_record import DAY_STATES
 from care.plans.endings import ENDED
+from care.plans.missed import FLAGS as DOSE_FLAGS
 from care.plans.pauses import PAUSES
 from care.plans.telling import NAMED_CHANNELS
 from care.studio.board import FILES, MISSING
@@ -108,9 +111,10 @@ def terms() -> dict[str, dict[str, str]]:
         "pause": dict.fromkeys(PAUSES, "care/plans/pauses.py"),
         "ended": {**dict.fromkeys(ENDED, "care/plans/endings.py"), "undone": "care/plans/undo.py"},
         "own": dict.fromkeys(OWN, "api/console/own_numbers.py"),
-        "message": dict.fromkeys(KINDS, "care/content/plan_shapes.py"),
+        "message": dict.fromkeys([*KINDS, QUESTION], "care/content/plan_shapes.py"),
         "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
         "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
+        "dose-day": dict.fromkeys([each for each in DAY_STATES if each != "none"], "care/plans/dose_record.py"),
         "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),
         "button": dict.fromkeys(buttons, "care/conversation/buttons.py"),
         "reason": dict.fromkeys(reasons, "content/phrases.yml"),
@@ -175,11 +179,12 @@ def flags_raised() -> dict[str, str]:
     """Flags that code raises: raise_alert(work, patient, "ask-nurse", ...), and what _follow_up of a missed dose answers."""
     found = {}
     for place, call in python_calls("care", "scheduler"):
-        if name_of(call) == "raise_alert":
+        if name_of(call) in ("raise_alert", "raise_once"):
             found |= dict.fromkeys(words_in(call.args[2]), place)
     doses = ROOT / "care" / "conversation" / "doses.py"
     follow_up = next(node for node in ast.walk(ast.parse(doses.read_text("utf-8"))) if getattr(node, "name", "") == "_follow_up")
     answers = [node.value for node in ast.walk(follow_up) if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)]
+    found |= dict.fromkeys(DOSE_FLAGS.values(), "care/plans/missed.py")
     return found | {flag: "care/conversation/doses.py" for answer in answers for flag in words_in(answer.elts[1])}
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.console.adherence import adherence_view
+from api.console.adherence import router as adherence
 from api.console.cards import card_page
 from api.console.care import router as care
 from api.console.check_ins import check_ins_by_day
@@ -34,13 +36,12 @@ from care.conversation.checkin_view import CheckInReader, check_ins_of
 from care.conversation.record import lines_after
 from care.languages.table import form as form_of
 from care.messages.listening import heard_lines
-from care.messages.overview import NEEDS_A_NURSE, find_message, take_off_list
+from care.messages.overview import NEEDS_A_NURSE, find_message, held_back, take_off_list
 from care.messages.service import undelivered
 from care.people import audit, consent
 from care.people.linking import make_code, open_devices
 from care.people.patients import card, find, list_for
 from care.people.staff import ABSOLUTE, LinkRefused, SignInRefused, sign_in, sign_out, signed_in, use_signin_link
-from care.plans.adherence import adherence
 from care.plans.enrol import living_plans
 
 router = APIRouter(prefix="/console")
@@ -49,6 +50,7 @@ router.include_router(future)
 router.include_router(rota)
 router.include_router(plans)
 router.include_router(care)
+router.include_router(adherence)
 Field = Annotated[str, Form(max_length=200)]
 
 
@@ -173,7 +175,8 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
             "check_ins": check_ins_by_day(await check_ins_of(work, door.library, patient_id, locale), staff.zone),
             "patient": await card(work, patient),
             "talk": by_day(await lines_after(work, patient_id), staff.zone, await heard_lines(work, patient_id)),
-            "adherence": await adherence(work, patient_id),
+            "adherence": await adherence_view(work, door, patient, request.query_params),
+            "held": await held_back(work, patient_id),
             "plans": [await load_view(work, door, plan, patient) for plan in await living_plans(work, patient_id)],
             "consents": await consent.current(work, patient_id),
             "linked": bool(await open_devices(work, patient_id)),

@@ -76,10 +76,17 @@ async def is_red_together(work: Work, patient_id: str) -> bool:
     return (await work.session.scalar(recent) or 0) >= 2
 
 
-async def has_open_alert(work: Work, patient_id: str, flag: str) -> bool:
-    """Whether this stands on the worklist already, acknowledged or not: for what is noticed again every minute."""
-    still_open = select(Alert.id).where(Alert.patient_id == patient_id, Alert.flag == flag, Alert.closed_at.is_(None))
-    return await work.session.scalar(still_open.limit(1)) is not None
+async def raise_once(work: Work, patient: Patient, flag: str, tier: str, source: str) -> Alert | None:
+    """The same for what is noticed again and again: None when it stands there already, at least as urgent."""
+    still_open = select(Alert.tier).where(Alert.patient_id == patient.id, Alert.flag == flag, Alert.closed_at.is_(None))
+    tiers = [TIERS.index(each) for each in await work.session.scalars(still_open)]
+    return None if tiers and min(tiers) <= TIERS.index(tier) else await raise_alert(work, patient, flag, tier, source)
+
+
+async def dealt_with(work: Work, patient_id: str) -> dict[str, datetime]:
+    """When an alert of each flag was closed last: what came before, a person has answered for."""
+    closed = select(Alert.flag, Alert.closed_at).where(Alert.patient_id == patient_id, Alert.closed_at.is_not(None))
+    return {flag: at for flag, at in await work.session.execute(closed.order_by(Alert.closed_at)) if at}
 
 
 async def worklist(work: Work, clinic_id: str) -> list[AlertCard]:

@@ -15,7 +15,10 @@ ANSWERED = ("is_", "low", "high", "below", "rose_by", "is_new", "answers", "with
 ASKS = {  # what a rule may ask of what it listens to
     "every-scale": ("is_", "low", "high", "below", "rose_by", "is_new", "answers", "treatment"),
     "check-in": ("unanswered_in_a_row", "cycles_to", "treatment"),
-    "doses": ("missed", "missed_in_a_row", "within_days", "treatment"),
+    "doses": (
+        *("missed", "missed_in_a_row", "within_days", "treatment"),
+        *("not_taken", "not_taken_in_a_row", "taken_below", "act_on_first", "days_left", "silent_days"),
+    ),
 }
 NAMES = {"is_": "is", "low": "from", "high": "to", "is_new": "new"}  # as the files call them
 
@@ -137,7 +140,7 @@ def check_rules(checkins: CheckIns, page: Page, known: Known, problems: Problems
             problems.add(page.file, page.line(f"rules.{place}"), f"{rule.id} stands twice", "give it another id")
         seen.add(rule.id)
         listens = _listens(rule, checkins) if checkins.items else ()
-        found = (listens, _flag(rule, known), _speaks(rule, checkins), _knows(rule, checkins, known))
+        found = (listens, _climbs(rule), _flag(rule, known), _speaks(rule, checkins), _knows(rule, checkins, known))
         for what, mend in chain(*found):
             problems.add(page.file, page.line(f"rules.{place}"), f"{rule.id}: {what}", mend)
 
@@ -156,6 +159,17 @@ def _listens(rule: Rule, checkins: CheckIns) -> Found:
                 yield f"{NAMES.get(name, name)} says nothing of {rule.of}", "remove it, or let the rule listen to something else"
         if item and not _can_be_met(condition, item):
             yield f"is never met: {item.id} has no such answer", "write an answer it can have"
+
+
+def _climbs(rule: Rule) -> Found:
+    """Steps of the ladder after a dose nobody answered."""
+    if rule.step and rule.of != "doses":
+        yield "is a step of the ladder, and listens to no doses", "remove step, or write of: doses"
+    for condition in rule.when:
+        if (condition.not_taken is not None or condition.taken_below is not None) and not condition.within_days:
+            yield "counts doses without an end", "add within_days"
+        if condition.taken_below is not None and not 0 < condition.taken_below <= 100:
+            yield f"{condition.taken_below:g} is no percentage", "write more than 0 and up to 100"
 
 
 def _can_be_met(condition: Condition, item: Item) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from care.content.checkin_types import LEVELS
+from care.content.plan_shapes import LADDER
 from care.content.shape import META, Fault, Shape, each, either, fields, flag, many, number, one_of, text, whole
 
 SURE = ("verified", "secondary", "general", "proposal")
@@ -75,7 +76,9 @@ WHEN = only(
         **dict.fromkeys(("from", "to", "below", "fell_percent"), number),
         **dict.fromkeys(("rose_by", "answers", "within_days", "missed", "missed_in_a_row"), whole),
         **dict.fromkeys(("unanswered_in_a_row", "cycles_to"), whole),
-        **dict.fromkeys(("new", "with_another"), flag),
+        **dict.fromkeys(("not_taken", "not_taken_in_a_row", "days_left", "silent_days"), whole),
+        "taken_below": number,
+        **dict.fromkeys(("new", "with_another", "act_on_first"), flag),
         "treatment": many(text),
     }
 )
@@ -84,7 +87,13 @@ RULES = only(
     facts=each(only(what=text, plans=many(text, at_least=0)), at_least=0),
     rules=many(
         only(
-            {"flag": text, "differs": text, "advice": text, "advice_for": many(text), "by_phone": flag},
+            {
+                **dict.fromkeys(("flag", "differs", "advice"), text),
+                "advice_for": many(text),
+                "by_phone": flag,
+                "step": one_of(*LADDER[1:]),
+                "consent": one_of("family"),
+            },
             id=text,
             of=text,
             when=either(many(WHEN), WHEN),

@@ -81,6 +81,12 @@ class Condition:
     missed: int | None = None
     missed_in_a_row: int | None = None
     unanswered_in_a_row: int | None = None
+    not_taken: int | None = None
+    not_taken_in_a_row: int | None = None
+    taken_below: float | None = None
+    act_on_first: bool = False
+    days_left: int | None = None
+    silent_days: int | None = None
     cycles_to: int | None = None
 
     def fits(self, answer: str | float) -> bool:
@@ -112,6 +118,8 @@ class Rule:
     advice: str = ""
     advice_for: tuple[str, ...] = ()
     by_phone: bool = False
+    step: str = ""  # of the ladder: a plan may leave it out
+    consent: str = ""  # the purpose without which it does nothing
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,8 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
         advice=raw.get("advice", ""),
         advice_for=tuple(raw.get("advice_for", ())),
         by_phone=raw.get("by_phone", False),
+        step=raw.get("step", ""),
+        consent=raw.get("consent", ""),
     )
 
 
@@ -134,6 +136,12 @@ def _condition(raw: Mapping[str, Any]) -> Condition:
         missed=raw.get("missed"),
         missed_in_a_row=raw.get("missed_in_a_row"),
         unanswered_in_a_row=raw.get("unanswered_in_a_row"),
+        not_taken=raw.get("not_taken"),
+        not_taken_in_a_row=raw.get("not_taken_in_a_row"),
+        taken_below=raw.get("taken_below"),
+        act_on_first=raw.get("act_on_first", False),
+        days_left=raw.get("days_left"),
+        silent_days=raw.get("silent_days"),
         cycles_to=raw.get("cycles_to"),
     )
 

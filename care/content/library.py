@@ -16,6 +16,7 @@ from care.content.check_plan import Names
 from care.content.checkin_shapes import WORDS
 from care.content.checkin_types import CheckIns
 from care.content.checkins import read_checkins
+from care.content.message_rules import MESSAGES, MessageRules, read_messages
 from care.content.plan_types import PlanTemplate
 from care.content.plans import read_plans
 from care.content.reading import Page, is_blank, read_topic, read_yaml
@@ -79,6 +80,7 @@ class Library:
         self.languages = languages
         self.plans: dict[str, PlanTemplate] = {}
         self.checkins = CheckIns()
+        self.messages = MessageRules()
         self._proofs: dict[str, Proof] = {}
         self._in_script = lru_cache(maxsize=WRITTEN)(self._write)
 
@@ -212,6 +214,7 @@ def read_library(root: Path) -> tuple[Library, Problems]:
     check_same([pages.intents for pages in library.languages.values()], "the intent", problems)
     check_same([pages.reasons for pages in library.languages.values()], "the reason", problems)
     library.plans = read_plans(root, problems, Names.of(library.catalogue, topics, alarms))
+    library.messages = read_messages(read("messages.yml", MESSAGES), library.plans, problems)
     library.checkins = read_checkins(root, problems, _known(root, library, alarms))
     for language, pages in library.languages.items():
         check_words(language, pages.checkins, library.checkins, problems)

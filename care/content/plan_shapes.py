@@ -7,6 +7,8 @@ from care.content.shape import Fault, either, fields, flag, many, number, one_of
 
 KINDS = ("medicine", "appointment", "lab", "education", "self-care", "refill", "checkin", "topic")
 WRITTEN = KINDS[:6]  # check-ins and topics have lists of their own
+LADDER = ("question", "relative", "nurse", "phone")  # steps after the reminder and its repeat, which have fields of their own
+FIRST = ("always", "running-out")  # when one dose without a word is enough for the relative
 CONFIDENCE = ("verified", "secondary", "general")
 AIMS = ("cure", "comfort")
 
@@ -44,8 +46,10 @@ SCHEDULE = fields(
         "relative_to": either(many(text), text),
     }
 )
+OFF = many(one_of(*LADDER))
 ACTIVITY = fields(
     may={
+        "ladder": fields(may={"off": OFF, "act_on_first": one_of(*FIRST)}),
         "slots": slots,
         "hour": text,
         "ask_hour": flag,
@@ -70,6 +74,7 @@ GUIDELINE = fields(source=text, name=text, year=scrap, confidence=one_of(*CONFID
 CHECKIN = fields(may={"source": text}, questionnaire=text, anchor=text, schedule=SCHEDULE, confidence=one_of(*CONFIDENCE))
 PLAN = fields(
     may={
+        "ladder": fields(off=OFF),
         "checkins": many(CHECKIN, at_least=0),
         "drip": many(fields(day=day, topic=text), at_least=0),
         "red_flags": many(text, at_least=0),

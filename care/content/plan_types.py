@@ -93,6 +93,14 @@ class Reminder:
 
 
 @dataclass(frozen=True)
+class Ladder:
+    """What follows a dose nobody answered, where it differs from the rest (care/content/plan_shapes.py)."""
+
+    off: frozenset[str] = frozenset()  # steps that are left out
+    act_on_first: str = ""  # when one such dose is enough for the relative: always, running-out
+
+
+@dataclass(frozen=True)
 class Activity:
     """One line of a plan template."""
 
@@ -114,6 +122,7 @@ class Activity:
     after_food: bool
     source: str  # key in content/topics.yml; empty: general knowledge
     confidence: str
+    ladder: Ladder = Ladder()
 
     @property
     def is_bookable(self) -> bool:

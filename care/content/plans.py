@@ -7,7 +7,7 @@ from typing import Any
 
 from care.content.check_plan import Names, check_plan
 from care.content.plan_shapes import PLAN
-from care.content.plan_types import Activity, Cycles, OffsetDays, PlanTemplate, Slots
+from care.content.plan_types import Activity, Cycles, Ladder, OffsetDays, PlanTemplate, Slots
 from care.content.reading import Page, read_yaml
 from care.content.review import proof
 from care.content.schedules import ScheduleUnreadable, read_reminder, read_schedule
@@ -56,7 +56,7 @@ class _Reader:
             title=dict(raw["title"]),
             aim=raw["aim"],
             anchors=tuple(raw["anchors"]),
-            activities=tuple(self._each("activities", _activity)),
+            activities=tuple(replace(each, ladder=_ladder(raw, each.ladder)) for each in self._each("activities", _activity)),
             checkins=tuple(self._each("checkins", _checkin)),
             drip=tuple(_lesson(raw["anchors"][0], step) for step in raw.get("drip", ())),
             red_flags=tuple(raw.get("red_flags", ())),
@@ -93,7 +93,13 @@ def _activity(raw: Mapping[str, Any], place: int) -> Activity:
         after_food=bool(raw.get("after_food", False)),
         source=str(raw.get("source", "")),
         confidence=raw["confidence"],
+        ladder=_ladder(raw, Ladder(act_on_first=raw.get("ladder", {}).get("act_on_first", ""))),
     )
+
+
+def _ladder(raw: Mapping[str, Any], ladder: Ladder) -> Ladder:
+    """A step that a plan leaves out is left out for each of its activities."""
+    return replace(ladder, off=ladder.off | frozenset(raw.get("ladder", {}).get("off", ())))
 
 
 def _checkin(raw: Mapping[str, Any], place: int) -> Activity:

@@ -3,16 +3,15 @@
 from collections.abc import Awaitable, Callable
 
 from care.alarms.service import raise_alert
-from care.content.types import Text
 from care.conversation.context import Turn
-from care.conversation.doses import dose_later, dose_missed, dose_taken
+from care.conversation.doses import dose_later
 from care.conversation.languages import form_meant, language_buttons
+from care.conversation.morning import said_missed, said_taken
 from care.conversation.symptoms import report_symptom
 from care.conversation.topics import categories, choose_category, choose_topic, is_sure, offered, ranked, show_topic
-from care.messages.reply import Reply, Wording
+from care.conversation.upcoming import next_visit
+from care.messages.reply import Reply
 from care.people.consent import allows
-from care.plans.occurrences import next_expected, subject_of
-from care.plans.tables import Occurrence
 
 Act = Callable[[Turn], Awaitable[list[Reply]]]
 # A guess too unsure to act on is offered as a button: whoever wants to stop must not be asked about nausea.
@@ -41,37 +40,6 @@ async def answer_topic(turn: Turn) -> list[Reply]:
     if is_sure(turn):
         return [show_topic(turn, turn.topics[0][0])]
     return [choose_topic(turn, ranked(turn))] if ranked(turn) else await not_understood(turn)
-
-
-async def next_visit(turn: Turn) -> list[Reply]:
-    """The next medicine and the next visit, each with its hour and clock."""
-    wording = Wording(turn.form)
-    dose = await next_expected(turn.work, turn.patient.id, ("medicine",))
-    if dose:
-        wording.add(await _next_dose(turn, dose))
-    visit = await next_expected(turn.work, turn.patient.id, ("appointment", "lab"))
-    if visit:
-        wording.add(await _next_visit(turn, visit))
-    if not wording.texts:
-        wording.add(turn.phrase("next-nothing"))
-    return [wording.reply("next_visit", buttons=(turn.button("button-nurse", "nurse"),))]
-
-
-async def _next_dose(turn: Turn, dose: Occurrence) -> Text:
-    medicine = turn.words.authored(await subject_of(turn.work, turn.library, dose))
-    day = turn.words.day(dose.local_date)
-    return turn.phrase("next-dose", medicine=medicine, date=day, hour=dose.hour, clock=turn.words.clock(dose.zone))
-
-
-async def _next_visit(turn: Turn, visit: Occurrence) -> Text:
-    """Around its due date; with its hour once a nurse has booked it."""
-    activity = turn.words.authored(await subject_of(turn.work, turn.library, visit))
-    if visit.booked_on is None:
-        return turn.phrase("next-visit", activity=activity, date=turn.words.day(visit.local_date))
-    day = turn.words.day(visit.booked_on)
-    return turn.phrase(
-        "reminder-visit-tomorrow", activity=activity, date=day, hour=visit.hour, clock=turn.words.clock(visit.zone)
-    )
 
 
 async def change_appointment(turn: Turn) -> list[Reply]:
@@ -164,8 +132,8 @@ ACTS: dict[str, Act] = {
     "help": give_help,
     "show_topic": answer_topic,
     "report_symptom": report_symptom,
-    "dose_taken": dose_taken,
-    "dose_missed": dose_missed,
+    "dose_taken": said_taken,
+    "dose_missed": said_missed,
     "dose_snooze": dose_later,
     "next_visit": next_visit,
     "change_appointment": change_appointment,

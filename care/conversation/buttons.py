@@ -1,26 +1,30 @@
 """Pressed buttons: they reach the acts directly, so they work while the assistant is down."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from care.conversation import acts
 from care.conversation.checkin_hearing import press_check_in
 from care.conversation.context import Turn
-from care.conversation.doses import dose_later, dose_missed, dose_missed_all, dose_missed_one, dose_taken, give_reason
+from care.conversation.doses import dose_later, dose_missed, dose_missed_all, dose_missed_one, dose_taken
+from care.conversation.morning import QUESTION_VERBS, reason_told
 from care.conversation.payloads import Payload
 from care.conversation.symptoms import DEGREES, how_bad, take_temperature
 from care.conversation.topics import show_topic
+from care.conversation.upcoming import next_visit
 from care.messages.reply import Reply
 
 PLAIN = {
     "menu": acts.show_menu,
     "nurse": acts.talk_to_nurse,
-    "next": acts.next_visit,
+    "next": next_visit,
     "language": acts.change_language,
     "stop": acts.stop_messages,
     "resume": acts.resume_messages,
 }
-DOSES = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
-DOSES |= {"missed-one": dose_missed_one, "missed-all": dose_missed_all}
+OneDose = Callable[[Turn, str], Awaitable[list[Reply]]]
+DOSES: dict[str, OneDose] = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
+DOSES |= {"missed-one": dose_missed_one, "missed-all": dose_missed_all, **QUESTION_VERBS}
 DECIMAL = re.compile(r"\d{2}(\.\d{1,2})?")
 CHECK_IN = ("checkin", "answer")
 SOUND = {"on": acts.audio_on, "off": acts.audio_off}
@@ -35,7 +39,7 @@ async def press(turn: Turn, payload: Payload | None) -> list[Reply]:
     if payload.verb == "dose" and payload.argument in DOSES:
         return await DOSES[payload.argument](turn, payload.occurrence)
     if payload.verb == "reason":
-        return await give_reason(turn, payload.argument, payload.occurrence)
+        return await reason_told(turn, payload.argument, payload.occurrence)
     if payload.verb == "topic" and payload.argument in turn.library.topic_list:
         return [show_topic(turn, payload.argument)]
     if payload.verb == "topics":

@@ -8,8 +8,8 @@ from care.conversation.checkin_asking import Asking
 from care.conversation.checkin_rules import SELF_CARE, History, number, winners
 from care.conversation.checkin_steps import Step
 from care.conversation.context import Turn
-from care.conversation.doses import SHOWN_REASONS
 from care.conversation.topics import show_topic
+from care.messages.compose import SHOWN_REASONS
 from care.messages.reply import Button, Reply, Wording
 from care.people.tables import Clinic
 

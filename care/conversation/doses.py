@@ -3,13 +3,15 @@
 from care.alarms.service import raise_alert
 from care.conversation.answers import answer_in, pages_of
 from care.conversation.context import Turn
+from care.conversation.upcoming import next_dose
 from care.messages.reply import Reply, Wording
 from care.people.clocks import local
-from care.plans.missed import watch_missed
+from care.plans.missed import watch_doses
 from care.plans.occurrences import (
     answer,
     find_occurrence,
     last_answered_dose,
+    missed_with,
     open_dose,
     said_together,
     snooze,
@@ -17,9 +19,8 @@ from care.plans.occurrences import (
 )
 from care.plans.tables import Occurrence
 
-# The first ones shown as buttons; the rest is understood when typed (content/<lang>/reasons.yml).
-SHOWN_REASONS = ("forgot", "side-effect", "felt-too-ill", "no-supply", "travel", "told-by-clinician-to-stop", "other")
 SIDE_EFFECT = ("side-effect", "vomited", "felt-too-ill", "swallowing")
+CONFUSED = "confused-about-instructions"
 NO_SUPPLY = ("no-supply", "pharmacy-none", "cost")
 
 
@@ -92,20 +93,22 @@ async def dose_missed_all(turn: Turn, occurrence_id: str = "") -> list[Reply]:
 
 
 async def _missed(turn: Turn, doses: list[Occurrence]) -> list[Reply]:
-    await _miss(turn, doses)
-    dose = doses[0]
+    await miss(turn, doses)
+    return [ask_reason(turn, doses[0])]
+
+
+def ask_reason(turn: Turn, dose: Occurrence) -> Reply:
     turn.expect("reason", occurrence=dose.id)
-    buttons = tuple(turn.button(f"reason-{reason}", f"reason:{reason}:{dose.id}") for reason in SHOWN_REASONS)
-    return [turn.say("dose-missed-ask-reason", "dose_missed", buttons)]
+    return turn.say("dose-missed-ask-reason", "dose_missed", turn.words.reason_buttons(dose.id))
 
 
-async def _miss(turn: Turn, doses: list[Occurrence], reason: str | None = None) -> None:
+async def miss(turn: Turn, doses: list[Occurrence], reason: str | None = None) -> None:
     """Doses that were not taken, and a nurse where the rules see too many of them.  A reason told later is no new miss."""
     new = [dose for dose in doses if dose.answer != "missed"]
     for dose in doses:
         await answer(turn.work, dose, "missed", reason)
     if new:
-        await watch_missed(turn.work, turn.library, turn.patient, new)
+        await watch_doses(turn.work, turn.library, turn.patient, new)
 
 
 async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[Reply]:
@@ -114,7 +117,7 @@ async def give_reason(turn: Turn, reason: str, occurrence_id: str = "") -> list[
     turn.expect("none")
     if dose is None or f"reason-{reason}" not in turn.library.catalogue.values:
         return [turn.say("dose-none-due", "dose_missed", turn.menu())]
-    await _miss(turn, [dose], reason)
+    await miss(turn, await missed_with(turn.work, dose) if dose.answer == "missed" else [dose], reason)
     return await answer_reason(turn, reason)
 
 
@@ -124,6 +127,8 @@ async def answer_reason(turn: Turn, reason: str) -> list[Reply]:
     if flag:
         await raise_alert(turn.work, turn.patient, flag, "same-day", "dose")
     wording = Wording(turn.form).add(turn.phrase(phrase))
+    if reason == CONFUSED:  # the plan again, to be read or heard
+        wording.add(*await next_dose(turn))
     if phrase != "dose-missed-thanks":
         wording.add(turn.phrase("reminder-dont-double"))
     return [wording.reply("dose_missed", buttons=(turn.button("button-nurse", "nurse"),))]
@@ -134,7 +139,7 @@ async def keep_reason(turn: Turn) -> None:
     reason = reason_in(turn) if turn.dialog.expecting == "reason" else None
     dose = await dose_asked_about(turn) if reason else None
     if dose:
-        await _miss(turn, [dose], reason)
+        await miss(turn, [dose], reason)
 
 
 def _follow_up(reason: str) -> tuple[str, str | None]:
@@ -145,7 +150,7 @@ def _follow_up(reason: str) -> tuple[str, str | None]:
         return "dose-missed-no-supply", "missed-no-supply"
     if reason == "told-by-clinician-to-stop":
         return "dose-missed-told-to-stop", "missed-told-to-stop"
-    if reason == "confused-about-instructions":
+    if reason == CONFUSED:
         return "dose-missed-confused", "missed-confused"
     return "dose-missed-thanks", None
 

@@ -19,9 +19,10 @@ from care.conversation.buttons import press
 from care.conversation.checkin_hearing import after_danger, hear_check_in, hear_danger, hear_number, leave, not_an_answer
 from care.conversation.checkins import ask_on
 from care.conversation.context import Heard, Turn
-from care.conversation.doses import give_reason, keep_reason, reason_in
+from care.conversation.doses import keep_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
 from care.conversation.languages import form_named, word_for_strangers
+from care.conversation.morning import reason_told
 from care.conversation.notext import let_out
 from care.conversation.payloads import parse_payload
 from care.conversation.phrasebook import Phrasebook
@@ -247,7 +248,7 @@ async def _answer_awaited(turn: Turn) -> list[Reply] | None:
     if expecting == "language" and (tag := form_named(turn)):
         return await acts.set_form(turn, tag)
     if expecting == "reason" and (reason := reason_in(turn)):
-        return await give_reason(turn, reason)
+        return await reason_told(turn, reason)
     if expecting == "severity" and (degree := degree_in(turn)):
         return await how_bad(turn, degree, str(turn.dialog.about.get("topic", "")))
     if expecting in ("severity", "temperature"):

@@ -6,6 +6,7 @@ from functools import reduce
 
 from care.content.checkin_words import CheckInWords
 from care.content.library import Library
+from care.content.message_rules import QUESTION
 from care.content.types import Text
 from care.messages.recheck import CHECK_IN, Named
 from care.messages.reply import Button, Reply, Wording
@@ -13,6 +14,9 @@ from care.messages.tables import Message
 from care.people.clocks import CLOCKS, local
 from care.people.tables import Patient
 
+# The first ones shown as buttons; the rest is understood when typed (content/<lang>/reasons.yml).
+SHOWN_REASONS = ("forgot", "side-effect", "felt-too-ill", "no-supply", "travel", "told-by-clinician-to-stop", "other")
+ALL_BUTTONS = (("taken-all", "button-taken-all"), ("taken-some", "button-taken-some"), ("taken-none", "button-missed-all"))
 DOSE_BUTTONS = (("taken", "button-taken"), ("later", "button-later"), ("missed", "button-missed"))
 
 
@@ -31,6 +35,7 @@ def _names(message: Message, named: Sequence[Named], words: "Words", library: Li
     found: dict[str, Callable[[], str]] = {
         "hour": lambda: str(said["hour"]),
         "clock": lambda: words.clock(said.get("zone")),
+        "doses": lambda: words.doses(named),
         "medicine": lambda: words.listed(_subjects(message, named)),
         "activity": lambda: words.authored(said["subject"]),
         "topic": lambda: words.named(message.kind, said["subject"]).spoken,
@@ -61,12 +66,22 @@ def _after_food(message: Message, named: Sequence[Named], words: "Words") -> lis
 def _buttons(message: Message, named: Sequence[Named], words: "Words") -> tuple[Button, ...]:
     if message.kind == "medicine" and named:
         return words.dose_buttons(named[0].occurrence_id)
+    if message.kind == QUESTION and named:
+        return _question_buttons(named, words)
     if message.kind == CHECK_IN and message.occurrence_id:
         return (Button(words.check_ins.way("start").text, f"checkin:start:{message.occurrence_id}"),)
     if message.kind == "topic":
         topic = message.arguments["subject"]
         return (Button(words.named(message.kind, topic).text, f"topic:{topic}"),)
     return ()
+
+
+def _question_buttons(named: Sequence[Named], words: "Words") -> tuple[Button, ...]:
+    """Of one dose: taken, or why not, in one press.  Of several: all, some, none."""
+    first = named[0].occurrence_id
+    if len(named) > 1:
+        return tuple(Button(words.phrase(phrase).text, f"dose:{verb}:{first}") for verb, phrase in ALL_BUTTONS)
+    return (Button(words.phrase("button-taken").text, f"dose:taken-all:{first}"), *words.reason_buttons(first))
 
 
 class Words:
@@ -97,11 +112,19 @@ class Words:
 
     def listed(self, keys: Sequence[str]) -> str:
         """Several things by name, as people list them."""
-        *others, last = map(self.authored, keys)
+        return self.joined([self.authored(key) for key in keys])
+
+    def joined(self, said: Sequence[str]) -> str:
+        *others, last = said
         if not others:
             return last
         first = reduce(lambda said, each: self.authored("list-comma", first=said, last=each), others)
         return self.authored("list-and", first=first, last=last)
+
+    def doses(self, named: Sequence[Named]) -> str:
+        """Doses of a day, each with its hour."""
+        medicines = [(self.authored(each.said["subject"]), each.hour) for each in named]
+        return self.joined([self.authored("medicine-at", medicine=medicine, hour=hour) for medicine, hour in medicines])
 
     def day(self, day: date) -> str:
         """A date as people say it: today, tomorrow, or day and month."""
@@ -112,3 +135,7 @@ class Words:
 
     def dose_buttons(self, occurrence_id: str) -> tuple[Button, ...]:
         return tuple(Button(self.phrase(phrase).text, f"dose:{verb}:{occurrence_id}") for verb, phrase in DOSE_BUTTONS)
+
+    def reason_buttons(self, occurrence_id: str) -> tuple[Button, ...]:
+        """Why it was not taken."""
+        return tuple(Button(self.phrase(f"reason-{each}").text, f"reason:{each}:{occurrence_id}") for each in SHOWN_REASONS)

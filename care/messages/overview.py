@@ -15,6 +15,7 @@ from care.people.tables import PatientKey
 NEEDS_A_NURSE = (State.FAILED, State.UNKNOWN, State.MISSED)
 OVERDUE_AFTER = timedelta(minutes=15)  # promise P1: whatever holds a message up, a nurse can see it by then
 OVERDUE = "overdue"
+HELD_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ async def undelivered(work: Work, clinic_id: str, limit: int = 100) -> list[Unde
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:
     """Still open long after its moment; what only waits for the morning is not late before the morning."""
-    waits = and_(Message.why == Skip.QUIET_HOURS, Message.why.is_not(None))
+    waits = and_(Message.why.in_((Skip.QUIET_HOURS, Skip.DAILY_CAP)), Message.why.is_not(None))
     late = now - OVERDUE_AFTER
     return and_(OPEN, Message.due_at < late, or_(Message.why.is_(None), ~waits, Message.next_at < late))
 
@@ -70,3 +71,19 @@ async def count_states(work: Work, clinic_id: str) -> dict[str, int]:
     rows = select(Message.state, func.count()).where(Message.clinic_id == clinic_id).group_by(Message.state)
     counted = await work.session.execute(rows)
     return {row[0]: row[1] for row in counted}
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """A message that the day's number held: still to come in the morning, or dropped."""
+
+    kind: str
+    state: str
+    due_at: datetime
+
+
+async def held_back(work: Work, patient_id: str) -> list[HeldBack]:
+    """What of the last two weeks was held back or dropped because a patient had been told enough that day, newest first."""
+    rows = select(Message).where(Message.patient_id == patient_id, Message.next_at > work.now - HELD_FOR)
+    held = rows.where(Message.why == Skip.DAILY_CAP).order_by(Message.due_at.desc())
+    return [HeldBack(each.kind, each.state, each.due_at) for each in await work.session.scalars(held)]

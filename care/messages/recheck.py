@@ -7,22 +7,32 @@ from typing import Any
 
 from sqlalchemy import column, func, select, table
 
+from care.content.message_rules import QUIET_FROM, QUIET_TO, MessageRules
 from care.kit.database import Moment, Work
 from care.messages.tables import Attempt, Mention, Message
-from care.messages.types import Cause, Skip
+from care.messages.types import Cause, Skip, State
 from care.people.clocks import local, moment
 from care.people.linking import is_open
 from care.people.tables import Consent, Device, Patient
 
-QUIET_FROM, QUIET_TO = "22:00", "07:30"  # on the patient's clock (facts: clinical, section 10)
 CHECK_IN = "checkin"  # asks how they are: only of who agreed that this is kept
+SAID = (State.INTENT, State.SENT, State.DELIVERED, State.READ, State.UNKNOWN)  # what a patient has, or may have
 CHOSEN_HOUR_KINDS = ("medicine",)  # read at an hour the patient chose themselves
 
 # Plans stand above messages and may not be imported here: the columns we look at are named instead.
 occurrence = table(
-    "occurrence", column("id"), column("plan_id"), column("answer"), column("answered_at", Moment()), column("dropped")
+    "occurrence",
+    *map(column, ("id", "plan_id", "hour", "due_at", "answer", "dropped")),
+    column("answered_at", Moment()),
 )
 care_plan = table("care_plan", column("id"), column("paused_at"), column("ended_at"))
+
+
+@dataclass
+class Day:
+    """How much a patient was told today without asking."""
+
+    said: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Facts:
     consents: bool
     channels: frozenset[str] = frozenset()  # open, and not already closed to this message
     named: tuple["Named", ...] = ()
+    day: Day = field(default_factory=Day)
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Named:
     dropped: bool = False
     paused: bool = False
     ended: bool = False
+    hour: str = ""
 
     def closed(self, message: Message) -> Skip | None:
         """Why it must not be said any more; None while it is wanted."""
@@ -72,8 +84,8 @@ class Contacts:
     shut: dict[str, set[str]] = field(default_factory=dict)  # message id -> channels whose window was closed
 
 
-async def gather_facts(work: Work, messages: list[Message]) -> dict[str, Facts]:
-    """The facts of many messages in five statements, by message id.  Locks patients until the intent is committed.
+async def gather_facts(work: Work, messages: list[Message], rules: MessageRules) -> dict[str, Facts]:
+    """The facts of many messages in five statements, or six, by message id.  Locks patients until the intent is committed.
 
     FOR UPDATE, not FOR SHARE: withdrawing inserts a row that refers to the patient, and only this lock makes it wait.
     """
@@ -81,16 +93,39 @@ async def gather_facts(work: Work, messages: list[Message]) -> dict[str, Facts]:
     rows = await work.session.scalars(locked.with_for_update().execution_options(populate_existing=True))
     patients = {patient.id: patient for patient in rows}
     named, contacts = await _named(work, messages), await _contacts(work, patients, messages)
-    return {each.id: _facts(each, patients[each.patient_id], named, contacts) for each in messages}
+    days = await _days(work, {each.patient_id: patients[each.patient_id] for each in messages if _may_wait(each, rules)})
+    return {each.id: _facts(each, patients[each.patient_id], named, contacts, days) for each in messages}
 
 
-def _facts(message: Message, patient: Patient, named: dict[str, list[Named]], contacts: Contacts) -> Facts:
+def is_asked_for(message: Message) -> bool:
+    """The patient said "later": it does not count for how much is said unasked."""
+    return ":later-" in message.key
+
+
+def _may_wait(message: Message, rules: MessageRules) -> bool:
+    """Whether it counts for less than a full day: nothing with an hour of its own, and nothing urgent."""
+    return not message.urgent and rules.of(message.kind).over_cap != "send"
+
+
+async def _days(work: Work, patients: dict[str, Patient]) -> dict[str, Day]:
+    """Counted only for those who are to be told something that may wait: a medicine is never held up by it."""
+    if not patients:
+        return {}
+    midnights = {each.id: moment(local(work.now, each.zone).date(), "00:00", each.zone) for each in patients.values()}
+    told = select(Message.patient_id, Message.next_at).where(Message.patient_id.in_(patients), Message.state.in_(SAID))
+    told = told.where(Message.next_at >= min(midnights.values()), Message.key.not_like("%:later-%"))  # "later" was asked for
+    days = {each: Day() for each in patients}
+    for patient_id, at in await work.session.execute(told):
+        days[patient_id].said += at >= midnights[patient_id]
+    return days
+
+
+def _facts(message: Message, patient: Patient, named: dict[str, list[Named]], contacts: Contacts, days: dict[str, Day]) -> Facts:
     channels = frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set()))
     consents = patient.id in contacts.consenting and (message.kind != CHECK_IN or patient.id in contacts.keeping)
     # Always in the same order, so that nobody wonders what has changed.
-    return Facts(
-        patient, consents, channels, tuple(sorted(named.get(message.id, ()), key=lambda each: str(each.said.get("subject"))))
-    )
+    about = tuple(sorted(named.get(message.id, ()), key=lambda each: str(each.said.get("subject"))))
+    return Facts(patient, consents, channels, about, days.setdefault(patient.id, Day()))
 
 
 async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:
@@ -100,6 +135,7 @@ async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:
         Mention.message_id,
         Mention.said,
         seen.id,
+        seen.hour,
         seen.answer,
         seen.answered_at,
         seen.dropped,
@@ -109,9 +145,9 @@ async def _named(work: Work, messages: list[Message]) -> dict[str, list[Named]]:
     rows = select(*columns).join_from(Mention, occurrence, seen.id == Mention.occurrence_id)
     rows = rows.join(care_plan, plan.id == seen.plan_id).where(Mention.message_id.in_([each.id for each in messages]))
     found: dict[str, list[Named]] = {}
-    for row in await work.session.execute(rows.order_by(seen.id).with_for_update(read=True, of=care_plan)):
+    for row in await work.session.execute(rows.order_by(seen.due_at, seen.id).with_for_update(read=True, of=care_plan)):
         state = (row.answer, row.answered_at, bool(row.dropped), bool(row.paused_at), bool(row.ended_at))
-        found.setdefault(row.message_id, []).append(Named(row.id, row.said, *state))
+        found.setdefault(row.message_id, []).append(Named(row.id, row.said, *state, row.hour))
     return found
 
 
@@ -138,7 +174,7 @@ async def _contacts(work: Work, patients: Iterable[str], messages: list[Message]
     return known
 
 
-def find_skip(message: Message, facts: Facts, now: datetime) -> Skip | None:
+def find_skip(message: Message, facts: Facts, now: datetime, rules: MessageRules) -> Skip | None:
     """Why this message must not go out now; None when it may.  The patient's own word comes before our lateness."""
     closed = [each.closed(message) for each in facts.named]
     over = closed[0] if closed and all(closed) else None
@@ -150,8 +186,20 @@ def find_skip(message: Message, facts: Facts, now: datetime) -> Skip | None:
         (message.useful_until <= now, Skip.TOO_LATE),
         (not facts.channels, Skip.NO_CHANNEL),
         (quiet_until(message, facts.patient.zone, now) is not None, Skip.QUIET_HOURS),
+        (_may_wait(message, rules) and facts.day.said >= rules.a_day, Skip.DAILY_CAP),
     )
     return next((skip for found, skip in checks if found), None)
+
+
+def waits_until(message: Message, facts: Facts, skip: Skip, now: datetime, rules: MessageRules) -> datetime | None:
+    """When a skipped message is looked at again; None when it has come to its end."""
+    if skip == Skip.QUIET_HOURS:
+        return quiet_until(message, facts.patient.zone, now)
+    if skip == Skip.DAILY_CAP and rules.of(message.kind).over_cap == "next-day":
+        tomorrow = local(now, facts.patient.zone).date() + timedelta(days=1)
+        morning = moment(tomorrow, QUIET_TO, facts.patient.zone)
+        return morning if morning < message.useful_until else None
+    return None
 
 
 def still_wanted(message: Message, facts: Facts) -> tuple[Named, ...]:

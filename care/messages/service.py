@@ -16,12 +16,17 @@ NOT_YET_TRIED = (State.DUE, State.CLAIMED)
 occurrence = table("occurrence", column("id"), column("answer"), column("dropped"))
 
 
-async def clear_messages(work: Work, occurrence_ids: Collection[str], why: str) -> None:
-    """Call back what was not tried yet and names none but these; a claimed one fails its guard, one on the wire is out."""
+async def clear_messages(work: Work, occurrence_ids: Collection[str], why: str, kind: str = "") -> None:
+    """Call back what was not tried yet and names none but these; a claimed one fails its guard, one on the wire is out.
+
+    `kind`: only what is of this kind.
+    """
     mine = select(Mention.message_id).where(Mention.occurrence_id.in_(occurrence_ids))
     others = select(Mention.message_id).join(occurrence, occurrence.c.id == Mention.occurrence_id)
     others = others.where(_is_wanted(), Mention.occurrence_id.not_in(occurrence_ids), Mention.message_id.in_(mine))
     open_ones = update(Message).where(Message.id.in_(mine), Message.id.not_in(others), Message.state.in_(NOT_YET_TRIED))
+    if kind:
+        open_ones = open_ones.where(Message.kind == kind)
     await work.session.execute(open_ones.values(state=State.CLEARED, why=why))
 
 

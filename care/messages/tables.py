@@ -17,7 +17,7 @@ class Message(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(160), unique=True)  # plan:activity:date:slot:step
     clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"), index=True)
-    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"))
     occurrence_id: Mapped[str | None] = mapped_column(ForeignKey("occurrence.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))  # medicine, visit, notice, reply-later ...: picks phrase and policy
     phrase: Mapped[str] = mapped_column(String(60))  # what to say; the words are found when it is due
@@ -37,6 +37,7 @@ class Message(Base):
     seen_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # the nurse who took a failed one off her list
     created_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (
+        Index("ix_message_patient", "patient_id", "next_at"),
         Index(
             "ix_message_open",
             "next_at",

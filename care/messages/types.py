@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from care.content.message_rules import Kind
+
 
 class State(StrEnum):
     """`due -> claimed -> intent -> sent -> delivered -> read`, or an end state (facts: trust, section 3)."""
@@ -51,6 +53,7 @@ class Skip(StrEnum):
     EXPIRED = "expired"
     OUR_BUG = "our-bug"
     QUIET_HOURS = "quiet-hours"
+    DAILY_CAP = "daily-cap"
     CHANNEL_RESTS = "channel-rests"
 
 
@@ -106,13 +109,22 @@ SKIPPED: dict[Skip, tuple[State, bool]] = {
     Skip.PAUSED: (State.MUTED, False),
     Skip.CHANGED: (State.CLEARED, False),
     Skip.ANSWERED: (State.CLEARED, False),
-    Skip.TOO_LATE: (State.MISSED, True),
+    Skip.TOO_LATE: (State.MISSED, True),  # of kinds that leave it: `TOO_LATE_BUT_LEFT`
+    Skip.DAILY_CAP: (State.MUTED, False),
     Skip.NO_CHANNEL: (State.FAILED, True),
     Skip.UNREVIEWED: (State.FAILED, True),
     Skip.BEHIND: (State.FAILED, True),
     Skip.EXPIRED: (State.FAILED, True),
     Skip.OUR_BUG: (State.FAILED, True),
 }
+
+TOO_LATE_BUT_LEFT = (State.CLEARED, False)  # content/messages.yml: after
+
+
+def end_of(skip: Skip, kind: Kind) -> tuple[State, bool]:
+    """How a skipped message of a kind ends, and whether a nurse must know."""
+    return TOO_LATE_BUT_LEFT if skip == Skip.TOO_LATE and kind.after == "leave" else SKIPPED[skip]
+
 
 # A status may only climb; a delivery receipt that comes late wins over `failed` (facts: trust, section 3).
 RANK = {State.SENT: 1, State.FAILED: 2, State.DELIVERED: 3, State.READ: 4}

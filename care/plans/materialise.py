@@ -2,7 +2,7 @@
 
 from sqlalchemy import or_, select
 
-from care.alarms.service import has_open_alert, raise_alert
+from care.alarms.service import raise_once
 from care.content.library import Library
 from care.kit.database import Work
 from care.kit.logs import get_log
@@ -54,15 +54,14 @@ async def _write(work: Work, library: Library, plans: list[tuple[CarePlan, Patie
 async def _report(work: Work, plan: CarePlan, patient: Patient, wrong: PlanUnreadable) -> None:
     """One plan nobody can read must not hold up the others, and its patient must not go unreminded unseen."""
     log.error("plan.unreadable", plan_id=plan.id, reason=str(wrong))
-    if not await has_open_alert(work, patient.id, "plan-unreadable"):
-        await raise_alert(work, patient, "plan-unreadable", "same-day", "plan")
+    await raise_once(work, patient, "plan-unreadable", "same-day", "plan")
 
 
 async def _ask_about_pause(work: Work, plan: CarePlan, patient: Patient) -> None:
     """A pause nobody thinks of is a patient nobody reminds: from its day on a nurse is asked."""
     over = plan.paused_at and plan.ask_on and plan.ask_on <= work.now.date()
-    if over and not await has_open_alert(work, patient.id, "pause-over"):
-        await raise_alert(work, patient, "pause-over", "same-day", "plan")
+    if over:
+        await raise_once(work, patient, "pause-over", "same-day", "plan")
 
 
 async def materialise_plan(work: Work, library: Library, plan: CarePlan, patient: Patient) -> int:

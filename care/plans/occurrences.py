@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from care.content.library import Library
+from care.content.message_rules import QUESTION
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
+from care.messages.recheck import SAID
 from care.messages.service import clear_messages
 from care.messages.tables import Mention, Message
 from care.plans.tables import CarePlan, Occurrence
@@ -65,6 +67,44 @@ async def said_together(work: Work, occurrence: Occurrence) -> list[Occurrence]:
     return [occurrence, *await work.session.scalars(rows.order_by(Occurrence.activity, Occurrence.plan_id))]
 
 
+async def asked_together(work: Work, occurrence: Occurrence) -> list[Occurrence]:
+    """The doses of one morning's question that nobody answered yet, this one among them if it is; oldest first."""
+    of = select(Mention.message_id).join(Message, Message.id == Mention.message_id).where(Message.state.in_(SAID))
+    of = of.where(Mention.occurrence_id == occurrence.id, Mention.step == QUESTION)
+    return await _unanswered(work, select(Mention.occurrence_id).where(Mention.step == QUESTION, Mention.message_id.in_(of)))
+
+
+async def asked_this_morning(work: Work, patient_id: str) -> list[Occurrence]:
+    """What a word without a button is about when the question was the last thing we said; nothing when it was not."""
+    said = select(Message).where(
+        Message.patient_id == patient_id, Message.kind.in_(("medicine", QUESTION)), Message.state.in_(SAID)
+    )
+    last = await work.session.scalar(said.where(Message.next_at <= work.now).order_by(Message.next_at.desc()).limit(1))
+    if last is None or last.kind != QUESTION or await _answered_since(work, patient_id, last.next_at):
+        return []
+    return await _unanswered(work, select(Mention.occurrence_id).where(Mention.message_id == last.id))
+
+
+async def _answered_since(work: Work, patient_id: str, moment: datetime) -> bool:
+    before = await last_answered_dose(work, patient_id)
+    return bool(before and before.answered_at and before.answered_at > moment)
+
+
+async def _unanswered(work: Work, ids: Select[str]) -> list[Occurrence]:
+    still_open = (Occurrence.answer.is_(None), Occurrence.dropped.is_(None))
+    rows = select(Occurrence).where(Occurrence.id.in_(ids), *still_open)
+    return list(await work.session.scalars(rows.order_by(Occurrence.due_at, Occurrence.activity)))
+
+
+async def missed_with(work: Work, occurrence: Occurrence) -> list[Occurrence]:
+    """This dose and those that were answered "missed" in the same word: one reason is told for all of them."""
+    rows = select(Occurrence).where(Occurrence.patient_id == occurrence.patient_id, Occurrence.id != occurrence.id)
+    same = rows.where(
+        Occurrence.answer == "missed", Occurrence.answered_at == occurrence.answered_at, Occurrence.reason.is_(None)
+    )
+    return [occurrence, *await work.session.scalars(same)]
+
+
 async def subject_of(work: Work, library: Library, occurrence: Occurrence) -> str:
     """The phrase that names a medicine or a visit; "your medicine" when its template is gone."""
     plan = await work.session.get_one(CarePlan, occurrence.plan_id)
@@ -79,7 +119,7 @@ async def snooze(work: Work, occurrence: Occurrence) -> datetime | None:
     if again_at >= occurrence.useful_until or occurrence.answer == "taken":
         return None
     doses = [each.id for each in await said_together(work, occurrence)]
-    await clear_messages(work, doses, "snoozed")
+    await clear_messages(work, doses, "snoozed", "medicine")  # the question of the morning after still waits
     named = select(Mention, Message).join(Message, Message.id == Mention.message_id).where(Mention.occurrence_id.in_(doses))
     rows = (await work.session.execute(named.order_by(Message.due_at))).all()
     if not rows:

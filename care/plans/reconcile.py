@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from care.content.library import Library
+from care.content.message_rules import MessageRules
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
 from care.messages.service import clear_unmentioned
@@ -35,6 +36,7 @@ class Look:
     begin: datetime  # what fell due before was made by an earlier look
     wanted: dict[Identity, Expected] = field(default_factory=dict)
     again_at: datetime | None = None
+    rules: MessageRules = field(default_factory=MessageRules)
 
     @property
     def whose(self) -> Whose:
@@ -43,7 +45,7 @@ class Look:
 
 def look(work: Work, library: Library, plan: CarePlan, patient: Patient) -> Look:
     """What a plan wants from now on.  A paused or ended one wants nothing.  Raises PlanUnreadable."""
-    seen = Look(plan, patient, _begin(work, plan), again_at=work.now + LOOK_AT_LEAST)
+    seen = Look(plan, patient, _begin(work, plan), again_at=work.now + LOOK_AT_LEAST, rules=library.messages)
     if state_of(plan).is_quiet or patient.ended_at is not None:
         return seen
     own, facts = read_plan(library, plan, patient.zone)
@@ -83,7 +85,8 @@ async def reconcile(work: Work, looks: list[Look], dropped_as: str = "changed") 
     whose, wanted = {}, []
     for row_id, seen, each in await _to_say(work, looks):
         whose[row_id] = seen.whose
-        wanted += [said for said in sayings(seen.whose, each, row_id, _since(seen)) if said.message["due_at"] <= work.now + AHEAD]
+        said = sayings(seen.whose, each, row_id, _since(seen), seen.rules)
+        wanted += [saying for saying in said if saying.message["due_at"] <= work.now + AHEAD]
     made = await write_sayings(work, whose, wanted, ledger)
     await _look_again(work, looks)
     return made

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select, update
 
+from care.content.message_rules import QUESTION, MessageRules
 from care.content.plan_types import Cycles
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
 from care.messages.service import NOT_YET_TRIED, clear_unmentioned
 from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State
+from care.people.clocks import moment
 from care.plans.forecast import Expected, Said
 
 SPOKEN = frozenset({"medicine", "appointment", "lab", "education", "self-care", "refill", "topic", "checkin"})
@@ -60,7 +62,9 @@ def may_speak(message: Message) -> bool:
 
 
 def is_called_back(message: Message) -> bool:
-    return message.state in (State.CLEARED, State.MUTED) and message.why in CALLED_BACK
+    """A question cleared by answers is asked of the next dose of the same day: there is one a morning."""
+    why = {*CALLED_BACK, Skip.ANSWERED} if message.kind == QUESTION else CALLED_BACK
+    return message.state in (State.CLEARED, State.MUTED) and message.why in why
 
 
 async def read_ledger(work: Work, occurrence_ids: Iterable[str]) -> Ledger:
@@ -70,8 +74,8 @@ async def read_ledger(work: Work, occurrence_ids: Iterable[str]) -> Ledger:
     return Ledger({(mention.occurrence_id, mention.step): message for mention, message in found})
 
 
-def sayings(whose: Whose, each: Expected, occurrence_id: str, since: datetime) -> Iterator[Saying]:
-    """Each reminder of one occurrence, and one repeat where the template asks for it."""
+def sayings(whose: Whose, each: Expected, occurrence_id: str, since: datetime, rules: MessageRules) -> Iterator[Saying]:
+    """Each reminder of one occurrence, one repeat where the template asks for it, and the question of the morning after."""
     if each.activity.kind not in SPOKEN:
         return
     phrase = BOOKED_PHRASES.get(each.activity.phrase, each.activity.phrase) if each.booked else each.activity.phrase
@@ -82,6 +86,23 @@ def sayings(whose: Whose, each: Expected, occurrence_id: str, since: datetime) -
     for said, words in steps:
         if said.at >= since:
             yield Saying(occurrence_id, said.step, _key(whose, each, said), _message(whose, each, said, words), _called(each))
+    if each.activity.kind == "medicine" and QUESTION not in each.activity.ladder.off and each.due_at >= since:
+        yield _question(whose, each, occurrence_id, rules)
+
+
+def _question(whose: Whose, each: Expected, occurrence_id: str, rules: MessageRules) -> Saying:
+    """One message for all doses of a day, on the patient's clock.  Whoever answered is not asked (recheck)."""
+    at = moment(morning_after(each.on), rules.question_hour, whose.zone)
+    until = at + timedelta(minutes=rules.question_useful_min)
+    when = {"due_at": at, "next_at": at, "useful_until": until}
+    # The same for every dose it names, or each look would write it anew.
+    message = {"kind": QUESTION, "phrase": "question-doses", "arguments": {"zone": whose.zone}} | when
+    return Saying(occurrence_id, QUESTION, f"{whose.patient_id}:{at:%Y%m%dT%H%M}:{QUESTION}", message, _called(each))
+
+
+def morning_after(day: date) -> date:
+    """The day on which a dose of `day` is asked about."""
+    return day + timedelta(days=1)
 
 
 def _key(whose: Whose, each: Expected, said: Said) -> str:

@@ -10,6 +10,8 @@ from care.kit.database import Base, Moment
 from care.people.tables import Id
 
 CHECK_IN = text("kind = 'checkin'")
+# Doses that wait for a word, or for their window to end (care/plans/silence.py).
+WAITING = text("kind = 'medicine' and answer is null and dropped is null and silence is null")
 
 
 class CarePlan(Base):
@@ -62,14 +64,33 @@ class Occurrence(Base):
     latest: Mapped[date | None] = mapped_column(Date)
     booked_on: Mapped[date | None] = mapped_column(Date)
     dropped: Mapped[str | None] = mapped_column(String(20))  # paused, changed, ended: it is not due any more
-    answer: Mapped[str | None] = mapped_column(String(10))  # taken, missed; None = unanswered
+    answer: Mapped[str | None] = mapped_column(String(10))  # of a dose: taken, missed; of a visit: done, not-done
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str | None] = mapped_column(String(40))
+    silence: Mapped[str | None] = mapped_column(String(10))  # its window ended without a word: unanswered, unasked
+    done_on: Mapped[date | None] = mapped_column(Date)  # of a visit: the day it took place
     __table_args__ = (
         UniqueConstraint("plan_id", "activity", "local_date", "slot", name="uq_occurrence_slot"),
         Index("ix_occurrence_patient_due", "patient_id", "due_at"),
         Index("ix_occurrence_check_in", "due_at", sqlite_where=CHECK_IN, postgresql_where=CHECK_IN),
+        Index("ix_occurrence_silent", "useful_until", sqlite_where=WAITING, postgresql_where=WAITING),
     )
+
+
+class Dispense(Base):
+    """A medicine handed out: on which day, and for how many days.  Recorded by a nurse."""
+
+    __tablename__ = "dispense"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    plan_id: Mapped[str] = mapped_column(ForeignKey("care_plan.id"))
+    activity: Mapped[str] = mapped_column(String(60))
+    day: Mapped[date] = mapped_column(Date)
+    days: Mapped[int]
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    __table_args__ = (UniqueConstraint("plan_id", "activity", "day", name="uq_dispense_day"),)
 
 
 class PlanChange(Base):

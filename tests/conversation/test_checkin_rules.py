@@ -205,4 +205,5 @@ async def test_two_ambers_of_a_check_in_are_a_red(meet_alone: Meet):
 def test_the_rules_that_look_back_are_told_by_stories_of_their_own(library: Library):
     looking = {rule.id for rule in library.checkins.rules if not met_by_itself(rule)}
 
-    assert looking == {"scale-rose", "cough-new", "weight-fell", "check-missed", "doses-missed"}
+    ladder = {"doses-relative", "doses-relative-at-once", "doses-not-confirmed", "doses-silent"}
+    assert looking == {"scale-rose", "cough-new", "weight-fell", "check-missed", "doses-missed"} | ladder

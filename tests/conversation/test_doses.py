@@ -109,6 +109,17 @@ async def test_a_reason_that_is_an_alarm_too_is_answered_as_one_and_kept(meet: M
     assert [card.flag for card in await gul.worklist()] == ["rf-medicine-run-out"]
 
 
+async def test_who_is_confused_hears_the_plan_again(meet_alone: Meet):
+    gul = await with_plan(meet_alone)
+    buttons = await gul.reminded()
+    await gul.press(buttons["missed"])
+
+    (answer,) = await gul.press(f"reason:confused-about-instructions:{(await gul.doses())[0].id}")
+
+    assert "23:30" in answer.text
+    assert [card.flag for card in await gul.worklist()] == ["missed-confused"]
+
+
 async def test_every_reason_can_also_be_pressed_and_never_asks_for_a_double_dose(meet_alone: Meet):
     gul = await with_plan(meet_alone)
     buttons = await gul.reminded()

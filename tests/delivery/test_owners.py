@@ -113,7 +113,7 @@ async def test_a_withdrawal_waits_for_an_intent_being_written_and_never_slips_in
             await consent.record(work, gul, "reminders", False, "w", "web")
 
     async with ward.database.work() as work:
-        await gather_facts(work, [await work.session.get_one(Message, reminder)])
+        await gather_facts(work, [await work.session.get_one(Message, reminder)], ward.library.messages)
         withdrawing = asyncio.create_task(withdraw())
         await asyncio.sleep(0.2)
         assert not withdrawing.done()

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from care.plans.adherence import adherence
+from care.plans.dose_record import read_doses
 from care.plans.pauses import pause, resume
 from care.plans.tables import CarePlan
 from care.plans.undo import undo
@@ -28,7 +28,8 @@ async def test_a_paused_plan_says_nothing_and_goes_on_from_the_moment_it_is_resu
 
     assert await said(ward) == ["01 20:00", "01 20:45", "05 20:00", "05 20:45"]
     async with ward.database.look() as work:
-        assert (await adherence(work, gul.id)).due == 2
+        taking = (await read_doses(work, ward.library, gul)).taking
+    assert (taking.due, taking.open) == (1, 1)
 
 
 async def test_what_was_written_before_the_pause_is_said_after_all_when_it_ends_in_time(ward: Ward):
