@@ -75,21 +75,18 @@ async def medicine_handed_out(
     patient_id: str,
     door: TheDoor,
     staff: Nurse,
-    medicine: Annotated[str, Form(max_length=100)],
+    medicine: Annotated[str, Form(max_length=60)],
     day: Annotated[date, Form()],
     days: Annotated[int, Form()],
 ) -> Response:
-    """A medicine was handed out.  `medicine`: plan and activity."""
-    plan_id, _, activity = medicine.partition(" ")
+    """A medicine was handed out.  `medicine`: the key of its activity, which no two living plans of a patient share."""
     async with door.database.work() as work:
         await find(work, staff.clinic_id, patient_id)
-        plan = next(
-            (each for each in await living_plans(work, patient_id) if each.id == plan_id and activity in each.slots), None
-        )
+        plan = next((each for each in await living_plans(work, patient_id) if medicine in each.slots), None)
         if plan is None:
             raise HTTPException(404)
         try:
-            row = await record_supply(work, plan, activity, day, days, staff.staff_id)
+            row = await record_supply(work, plan, medicine, day, days, staff.staff_id)
         except ValueError as wrong:
             raise HTTPException(422) from wrong
         if row:

@@ -108,6 +108,8 @@ def _anchor(plan: PlanTemplate, activity: Activity) -> Found:
         yield f"anchor {activity.anchor} is not in the plan", "add it to anchors, or use one of them"
     if not activity.useful_for_min:
         yield "is useless at once", "give useful_for_min, the minutes in which its reminder may still be read"
+    if activity.ladder.act_on_first and activity.kind != "medicine":
+        yield "has a ladder, but nobody is asked whether it was taken", "make it a medicine, or remove ladder"
     if activity.window_days and activity.kind not in ("appointment", "lab"):
         yield "has a window, but nobody books it", "make it an appointment or a lab, or remove window_days"
 

@@ -1,31 +1,17 @@
 """What the files of check-ins must hold; a name nobody knows is refused: a rule that loses a condition is met too often."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from care.content.checkin_types import LEVELS
 from care.content.plan_shapes import LADDER
-from care.content.shape import META, Fault, Shape, each, either, fields, flag, many, number, one_of, text, whole
+from care.content.shape import Fault, each, either, flag, many, number, one_of, only, text, whole
 
 SURE = ("verified", "secondary", "general", "proposal")
 KINDS = ("severity", "frequency", "interference", "zero-to-ten", "yes-no", "count", "number")
 OVER = ("recall", "24-hours", "7-days", "today", "now")
 RECALLS = ("24-hours", "3-days", "7-days", "14-days")
 ANSWERS = ("severity", "frequency", "interference", "yes-no", "skip", "not-measured")
-
-
-def only(may: Mapping[str, Shape] | None = None, /, **must: Shape) -> Shape:
-    """A mapping with these names and no other."""
-    inner = fields(may, **must)
-    known = {*must, *(may or {})}
-
-    def check(where: str, found: Any) -> Iterator[Fault]:
-        yield from inner(where, found)
-        for name in found if isinstance(found, Mapping) else ():
-            if name not in known and not (not where and name in META):
-                yield f"{where}.{name}".strip("."), "is no name we know", f"use {', '.join(sorted(known))}"
-
-    return check
 
 
 def value(where: str, found: Any) -> Iterator[Fault]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from care.content.check_plan import HOUR
-from care.content.checkin_shapes import SOURCE, only
+from care.content.checkin_shapes import SOURCE
 from care.content.plan_shapes import KINDS
 from care.content.plan_types import PlanTemplate
 from care.content.reading import Page
-from care.content.shape import each, one_of, text, whole
+from care.content.shape import each, one_of, only, text, whole
 from care.content.types import Problems
 
 QUESTION = "question"  # the morning after a dose nobody answered

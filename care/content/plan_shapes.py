@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from care.content.shape import Fault, either, fields, flag, many, number, one_of, scrap, text, whole
+from care.content.shape import Fault, either, fields, flag, many, number, one_of, only, scrap, text, whole
 
 KINDS = ("medicine", "appointment", "lab", "education", "self-care", "refill", "checkin", "topic")
 WRITTEN = KINDS[:6]  # check-ins and topics have lists of their own
@@ -46,10 +46,10 @@ SCHEDULE = fields(
         "relative_to": either(many(text), text),
     }
 )
-OFF = many(one_of(*LADDER))
+STEPS = many(one_of(*LADDER))
 ACTIVITY = fields(
     may={
-        "ladder": fields(may={"off": OFF, "act_on_first": one_of(*FIRST)}),
+        "ladder": only({"without": STEPS, "act_on_first": one_of(*FIRST)}),
         "slots": slots,
         "hour": text,
         "ask_hour": flag,
@@ -74,7 +74,7 @@ GUIDELINE = fields(source=text, name=text, year=scrap, confidence=one_of(*CONFID
 CHECKIN = fields(may={"source": text}, questionnaire=text, anchor=text, schedule=SCHEDULE, confidence=one_of(*CONFIDENCE))
 PLAN = fields(
     may={
-        "ladder": fields(off=OFF),
+        "ladder": only(without=STEPS),
         "checkins": many(CHECKIN, at_least=0),
         "drip": many(fields(day=day, topic=text), at_least=0),
         "red_flags": many(text, at_least=0),

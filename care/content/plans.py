@@ -99,7 +99,7 @@ def _activity(raw: Mapping[str, Any], place: int) -> Activity:
 
 def _ladder(raw: Mapping[str, Any], ladder: Ladder) -> Ladder:
     """A step that a plan leaves out is left out for each of its activities."""
-    return replace(ladder, off=ladder.off | frozenset(raw.get("ladder", {}).get("off", ())))
+    return replace(ladder, off=ladder.off | frozenset(raw.get("ladder", {}).get("without", ())))
 
 
 def _checkin(raw: Mapping[str, Any], place: int) -> Activity:

@@ -113,6 +113,20 @@ def fields(may: Mapping[str, Shape] | None = None, **must: Shape) -> Shape:
     return check
 
 
+def only(may: Mapping[str, Shape] | None = None, /, **must: Shape) -> Shape:
+    """The same, and no other name: a mistyped one would be left out without a word."""
+    inner = fields(may, **must)
+    known = {*must, *(may or {})}
+
+    def check(where: str, found: Any) -> Iterator[Fault]:
+        yield from inner(where, found)
+        for name in found if isinstance(found, Mapping) else ():
+            if name not in known and not (not where and name in META):
+                yield f"{where}.{name}".strip("."), "is no name we know", f"use {', '.join(sorted(known))}"
+
+    return check
+
+
 def either(first: Shape, second: Shape) -> Shape:
     """A list by the first shape, anything else by the second."""
     return lambda where, found: (first if isinstance(found, list) else second)(where, found)

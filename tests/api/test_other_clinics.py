@@ -24,6 +24,7 @@ from care.studio.recordings import add_recording
 from care.studio.sound import Sound
 from care.studio.tables import Draft, Edition, Recording
 from care.supervisor.progress import only_one
+from tests.ward import Occurrence
 from tests.web import Answer, Desk, Web
 
 NAMED = re.compile(r"{(\w+)(?::\w+)?}")
@@ -57,7 +58,10 @@ async def records_of_gul(web: Web) -> dict[str, str]:
         await make_code(work, gul, web.ward.nurse_id)
         await add_duty(work, web.ward.clinic.id, web.ward.nurse_id, 8, 20)
         (duty,) = await rota(work, web.ward.clinic.id)
+    visit = (await web.ward.all(Occurrence))[0].id
+    await web.ward.change(Occurrence, visit, kind="appointment")
     hers = {"patient_id": gul.id, "plan_id": plan, "message_id": message, "alert_id": alert.id, "duty_id": duty.id}
+    hers |= {"occurrence_id": visit}
     return hers | await draft_of_gul(web)
 
 
@@ -96,6 +100,7 @@ class Colleagues:
 FIELDS = {
     **{"outcome": "advised", "seen": "0", "edition": "0", "comment": "39", "until": "2028-01-01"},
     **{"do": "pause", "kind": "hold", "ask_on": "2026-12-08"},
+    **{"medicine": "capecitabine", "day": "2026-12-01", "days": "28"},
 }
 
 

@@ -53,6 +53,10 @@ IMPOSSIBLE = [
     (RADIO, "    ask_hour: true\n", "    ask_hour: true\n    slots: {as_prescribed: true}\n", "has slots, but is no medicine"),
     (RADIO, "kind: self-care", "kind: self-care\n    reminders: [-PT3H]", "reminds hours before an hour that nobody knows"),
     (CHOP, '{rrule: "FREQ=WEEKLY;COUNT=18"}', '{rrule: "FREQ=WEEKLY;COUNT=18", start_day: soon}', "start_day is `soon`"),
+    (LIVER, "act_on_first: running-out", "act_on_first: sometimes", "act_on_first is `sometimes`"),
+    (LIVER, "act_on_first: running-out", "of: [question]", "ladder.of is no name we know"),
+    (LIVER, "kind: refill", "kind: refill\n    ladder: {act_on_first: always}", "has a ladder, but nobody is asked"),
+    (PAIN, "without: [relative, nurse]", "without: [relatives]", "without.1 is `relatives`"),
     (LUNG, "every_days: 56", "every_days: 56.5", "every_days is `56.5`"),
 ]
 
