@@ -14,8 +14,8 @@ from care.kit.database import Base, Database, Work
 from care.people.tables import Patient
 
 BACK = timedelta(days=90)  # as far as any rule of doses or check-ins looks back
-# Nothing the scheduler does looks at them: what was said, links and codes, the record of changes, and where a talk stands.
-LEFT = frozenset({"audit", "dialog", "line", "linking_code", "listening", "plan_change"})
+# Nothing the scheduler does looks at them: what was said, links and codes, and the record of changes.
+LEFT = frozenset({"audit", "line", "linking_code", "listening", "plan_change"})
 EVERYBODYS = ("staff", "rota")  # the patient's rows point to who did something; alerts go round
 Row = dict[str, Any]
 

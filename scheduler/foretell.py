@@ -11,7 +11,7 @@ from care.alarms.tables import Alert
 from care.content.library import Library
 from care.kit.database import Work
 from care.messages.compose import Words, compose
-from care.messages.recheck import CHECK_IN, Named
+from care.messages.recheck import CHECK_IN, Named, in_order
 from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State
 from care.people.clocks import local
@@ -140,7 +140,7 @@ def _said(ledger: Ledger, played: Played) -> Iterator[Entry]:
             buttons=tuple(each["label"] for each in content["buttons"]),
             second=_second(ledger, message, sent.at) if ledger.wish.form not in ("", content["form"]) else "",
             reasons=tuple(_reasons(ledger, message)),
-            again=tuple(_again(ledger, message)),
+            again=tuple(sorted(set(_again(ledger, message)))),
         )
 
 
@@ -157,9 +157,9 @@ def _unsaid(ledger: Ledger, played: Played) -> Iterator[Entry]:
 def _second(ledger: Ledger, message: Message, at: datetime) -> str:
     """The same words for a nurse who does not read the patient's."""
     reader = Patient(id=ledger.patient.id, form=ledger.wish.form, zone=ledger.patient.zone)
-    named = [Named(occurrence.id, mention.said) for mention, occurrence in ledger.named.get(message.id, ())]
-    named.sort(key=lambda each: str(each.said.get("subject")))  # as in care/messages/recheck.py
-    return compose(ledger.library, message, reader, at, named).text
+    about = ledger.named.get(message.id, ())
+    named = [Named(occurrence.id, mention.said, hour=occurrence.hour) for mention, occurrence in about]
+    return compose(ledger.library, message, reader, at, in_order(named)).text
 
 
 def _reasons(ledger: Ledger, message: Message) -> Iterator[Reason]:

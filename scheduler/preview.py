@@ -153,6 +153,7 @@ async def _next(work: Work) -> datetime | None:
         select(func.min(CarePlan.look_again_at)).where(CarePlan.look_again_at > work.now),
         select(func.min(Occurrence.due_at)).where(Occurrence.kind == CHECK_IN, Occurrence.due_at > work.now),
         select(func.min(CheckIn.ends_at)).where(CheckIn.ends_at > work.now),
+        select(func.min(Occurrence.useful_until)).where(Occurrence.answer.is_(None), Occurrence.useful_until > work.now),
     )
     moments = [each for each in await work.session.scalars(coming) if each]
     late = select(CarePlan.id).where(or_(CarePlan.look_again_at.is_(None), CarePlan.look_again_at <= work.now))

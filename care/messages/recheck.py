@@ -120,11 +120,15 @@ async def _days(work: Work, patients: dict[str, Patient]) -> dict[str, Day]:
     return days
 
 
+def in_order(named: Iterable[Named]) -> tuple[Named, ...]:
+    """Always in the same order, so that nobody wonders what has changed."""
+    return tuple(sorted(named, key=lambda each: (each.hour, str(each.said.get("subject")))))
+
+
 def _facts(message: Message, patient: Patient, named: dict[str, list[Named]], contacts: Contacts, days: dict[str, Day]) -> Facts:
     channels = frozenset(contacts.open.get(patient.id, set()) - contacts.shut.get(message.id, set()))
     consents = patient.id in contacts.consenting and (message.kind != CHECK_IN or patient.id in contacts.keeping)
-    # Always in the same order, so that nobody wonders what has changed.
-    about = tuple(sorted(named.get(message.id, ()), key=lambda each: str(each.said.get("subject"))))
+    about = in_order(named.get(message.id, ()))
     return Facts(patient, consents, channels, about, days.setdefault(patient.id, Day()))
 
 

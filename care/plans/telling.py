@@ -6,10 +6,11 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from care.content.message_rules import QUESTION
 from care.languages.normalise import isolate
 from care.languages.table import form as form_of
 from care.messages.overview import NEEDS_A_NURSE
-from care.people.clocks import CLOCKS
+from care.people.clocks import CLOCKS, local
 from care.people.words import PlainWords, StaffWords, hour
 from care.plans.future import NURSE, Entry, Found, Future, Reason
 
@@ -82,8 +83,11 @@ class Teller:
         yield from map(self._reason, happens.reasons)
         yield from self._delivery(happens)
         for at in happens.again:
-            again = hour(at, self.future.zone)
-            yield self.words.sentence("Not answered by {hour}: asked once more", hour=again)
+            again, zone = hour(at, self.future.zone), self.future.zone
+            if local(at, zone).date() == local(happens.at, zone).date():
+                yield self.words.sentence("Not answered by {hour}: asked once more", hour=again)
+            else:
+                yield self.words.sentence("Not answered by {hour} of the next day: asked why", hour=again)
 
     def _delivery(self, entry: Entry) -> Iterator[Markup]:
         if not entry.channel:
@@ -126,6 +130,8 @@ class Teller:
             yield self.words.sentence("{hours} hours before", hours=reason.hours_before)
         elif reason.step == "again":
             yield self.words.sentence("asked once more")
+        elif reason.step == QUESTION:
+            yield self.words.sentence("asked why, as nobody answered")
         elif reason.step == "later":
             yield self.words.sentence("asked for by the patient")
 
