@@ -119,11 +119,19 @@ class Metronome:
             return await store.is_work_waiting(work)
 
     async def _reap(self) -> None:
+        """Some at a time, each time for good: whoever dies meanwhile has not reaped in vain, and others write in between."""
+        while await self._reap_some():
+            pass
+
+    async def _reap_some(self) -> int:
         async with self.database.work() as work:
-            for each in await store.reap(work, self.keyed):
+            reaped = await store.reap(work, self.keyed)
+            for each in reaped:
                 log.warning("message.reaped", message_id=each.message_id, state=each.state)
-                if each.state == State.UNKNOWN:
-                    await tell_nurse(work, await work.session.get_one(Message, each.message_id))
+            given_up = [await work.session.get_one(Message, each.message_id) for each in reaped if each.state == State.UNKNOWN]
+            for message in {each.patient_id: each for each in given_up}.values():  # one entry a patient, whatever the count
+                await tell_nurse(work, message)
+            return len(reaped)
 
     async def _claim(self) -> list[str]:
         async with self.database.work() as work:

@@ -15,8 +15,9 @@ from care.messages.tables import Attempt, Message
 from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, State, UnknownLimit, overtaken_by
 from care.people.tables import Device
 
-LEASE_S = 30
+LEASE_S: float = 30
 WAIT = timedelta(minutes=2)  # before a message whose fate is unknown is tried again
+REAPED_AT_ONCE = 20  # in one transaction: each may need a nurse told, and nobody else can write on SQLite meanwhile
 # Written out, because neither database proves that a bound parameter falls inside the partial index ix_message_open.
 OPEN = text("message.state in ('due', 'claimed', 'intent')")
 UNSYNCED = {"synchronize_session": False}
@@ -40,11 +41,11 @@ class Reaped:
     state: State
 
 
-def lease_end(work: Work, seconds: int = LEASE_S) -> ColumnElement[datetime]:
-    """A moment on the database's clock some seconds from now."""
+def lease_end(work: Work) -> ColumnElement[datetime]:
+    """When a lease taken now runs out, on the database's clock."""
     if work.session.get_bind().dialect.name == "postgresql":
-        return func.clock_timestamp() + timedelta(seconds=seconds)  # house: clock - the database's own, as dbnow
-    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{seconds} seconds")  # house: clock - the database's own, as dbnow
+        return func.clock_timestamp() + timedelta(seconds=LEASE_S)  # house: clock - the database's own, as dbnow
+    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{LEASE_S} seconds")  # house: clock - the database's own, as dbnow
 
 
 def _takeable(work: Work) -> ColumnElement[bool]:
@@ -57,13 +58,19 @@ async def is_work_waiting(work: Work) -> bool:
     return await work.session.scalar(waiting) is not None
 
 
-async def reap(work: Work, keyed: Collection[str]) -> list[Reaped]:
-    """T1: intents whose lease ran out go back to `due` or, past their limit, to `unknown`.
+async def reap(work: Work, keyed: Collection[str], limit: int = REAPED_AT_ONCE) -> list[Reaped]:
+    """T1: intents whose lease ran out go back to `due` or, past their limit, to `unknown`; up to `limit` of them.
 
     `keyed`: names of the channels that drop a second copy themselves.
     """
     lost = and_(OPEN, Message.state == State.INTENT, Message.lease_until < dbnow())
-    put_back = update(Message).where(lost).values(**_unclear(work, _limit_of_row(keyed))).execution_options(**UNSYNCED)
+    some = select(Message.id).where(lost).limit(limit).with_for_update(skip_locked=True).cte("lost")
+    put_back = (
+        update(Message)
+        .where(Message.id.in_(select(some.c.id)))
+        .values(**_unclear(work, _limit_of_row(keyed)))
+        .execution_options(**UNSYNCED)
+    )
     rows = (await work.session.execute(put_back.returning(Message.id, Message.state))).all()
     ids = [message_id for message_id, _ in rows]
     unfinished = update(Attempt).where(Attempt.message_id.in_(ids), Attempt.outcome.is_(None))

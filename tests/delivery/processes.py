@@ -24,7 +24,9 @@ def environment_of(home: Path, url: str, **more: str) -> dict[str, str]:
 
 
 def show_time(ward: Ward) -> None:
-    (ward.home / "offset").write_text(str(ward.clock.now().timestamp() - time.time()))
+    fresh = ward.home / "offset.new"  # replaced at once: who reads half a file would be in another year
+    fresh.write_text(str(ward.clock.now().timestamp() - time.time()))
+    fresh.replace(ward.home / "offset")
 
 
 @contextmanager

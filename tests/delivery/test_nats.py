@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,15 @@ from tests.postgresql import need
 from tests.ward import Ward
 
 
-@pytest.fixture
-def nats(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def running_nats(folder: Path) -> Iterator[str]:
     """The address of a fresh server on the loopback interface."""
     program = shutil.which("nats-server")
     need(program, "nats-server is not installed (apt install nats-server)")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(program), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(tmp_path / "jetstream")]
+    command = [str(program), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(folder)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for_port(port)
@@ -32,6 +33,12 @@ def nats(tmp_path: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.fixture
+def nats(tmp_path: Path) -> Iterator[str]:
+    with running_nats(tmp_path / "jetstream") as address:
+        yield address
 
 
 def wait_for_port(port: int) -> None:

@@ -9,7 +9,7 @@ from care.messages.recheck import gather_facts
 from care.messages.store import Try
 from care.messages.tables import Message
 from care.people import consent
-from tests.ward import Attempt, Script, Ward, side_by_side
+from tests.ward import NOON, Attempt, Script, Ward, side_by_side
 
 
 async def test_a_due_message_is_claimed_by_one_only(ward: Ward):
@@ -83,6 +83,19 @@ async def test_a_sender_that_died_is_reaped_and_its_try_is_closed(ward: Ward):
     await ward.later(minutes=2)
     await ward.tick()
     assert await ward.state(reminder) == ("sent", None)
+
+
+async def test_what_the_dead_left_is_reaped_some_at_a_time_and_all_within_one_tick(ward: Ward):
+    gul = await ward.patient()
+    lost = [await ward.due(gul, state="intent", attempt=1, channel="letterbox", useful_until=NOON) for _ in range(45)]
+    await ward.later(seconds=31)
+
+    async with ward.database.work() as work:
+        assert len(await store.reap(work, keyed=())) == 20
+    await ward.tick(Script("letterbox"))
+
+    assert {(await ward.state(each)) for each in lost} == {("unknown", "no-answer")}
+    assert await ward.nurse_sees() == [("Gul", "undelivered")]
 
 
 async def test_a_late_yes_closes_what_the_reaper_had_put_back(ward: Ward):
