@@ -52,12 +52,13 @@ class Rehearsal:
     turned_at: float | None = None
 
     async def start(self, role: str) -> int:
-        """A new scheduler process of a role.  Returns its id."""
+        """A new scheduler process of a role, ready to work.  Returns its id."""
         assert self.nursery.stdin
         assert self.nursery.stdout
         self.nursery.stdin.write(role + "\n")
         self.nursery.stdin.flush()
-        born = int(await asyncio.to_thread(self.nursery.stdout.readline))
+        said = {(await asyncio.to_thread(self.nursery.stdout.readline)).strip() for _ in range(2)}
+        born = int((said - {"ready"}).pop())
         self.alive[born] = role
         return born
 
@@ -222,7 +223,7 @@ async def _until_listening(port: int) -> None:
 
 
 async def killing(rehearsal: Rehearsal, until: Awaitable[float], most: int = 1_000_000) -> float:
-    """Kill one process every 0.15 to 0.5 s, each born again at once, `most` times or until something is over."""
+    """Kill one process 0.15 to 0.5 s after the last one was back, `most` times or until something is over."""
 
     async def kill_on() -> None:
         while rehearsal.kills < most:

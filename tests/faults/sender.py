@@ -1,4 +1,4 @@
-"""A nursery of scheduler processes: each line read is a role, each line written the process that was born with it.
+"""A nursery of scheduler processes: each line read is a role; written are the process that was born with it, and `ready`.
 
 They are real processes of the scheduler's own parts, told apart from it by the one channel they have and by a shorter lease.
 They are forked, because a plain start takes seconds and what is killed twice a second must be back at once.
@@ -44,15 +44,22 @@ async def live(role: str, settings: Settings, library: Library) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     await broker.startup()
+    await database.ping()
     if role == "worker":
+        say("ready")
         await work_until(broker, stopping)
     else:
         metronome = make_metronome(settings, database, dispatcher, dispatch_batch)
         metronome.start()
+        say("ready")
         await stopping.wait()
         await metronome.stop()
     await broker.shutdown()
     await database.close()
+
+
+def say(word: str) -> None:
+    os.write(sys.stdout.fileno(), f"{word}\n".encode())  # at once and whole: parent and children share the pipe
 
 
 def bear(role: str, settings: Settings, library: Library) -> int:
@@ -77,8 +84,7 @@ def main(lease_s: float, claim: int) -> None:
     library = Library.load(settings.content)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
     for line in sys.stdin:
-        sys.stdout.write(f"{bear(line.strip(), settings, library)}\n")
-        sys.stdout.flush()
+        say(str(bear(line.strip(), settings, library)))
 
 
 if __name__ == "__main__":
