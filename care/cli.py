@@ -110,6 +110,38 @@ def db_upgrade() -> None:
 
 
 @app.command()
+def backup(
+    to: Annotated[Path, typer.Option(help="A folder, best on another disk.")],
+    keep: Annotated[int, typer.Option(min=1, help="So many of the newest archives stay in it.")] = 200,
+) -> None:
+    """Write an archive of all that cannot be made again, while Karez runs.  Example: karez backup --to /backup"""
+    from care.supervisor.backup import back_up
+
+    settings = get_settings()
+
+    async def work() -> None:
+        back_up(settings, to, keep, typer.echo)
+
+    run(work())
+
+
+@app.command()
+def restore(archive: Annotated[Path, typer.Argument(help="A file that `karez backup` wrote.")]) -> None:
+    """Put an archive back where nothing is yet, and hold back what fell due.  Example: karez restore karez-2027.tar.gz"""
+    from care.supervisor.restoring import restore as put_back
+
+    run(with_words(put_back, archive, typer.echo))
+
+
+@app.command()
+def hold() -> None:
+    """Give what has fallen due to the nurses instead of sending it, after a copy was put back by hand.  Example: karez hold"""
+    from care.supervisor.restoring import hold_by_hand
+
+    run(with_words(hold_by_hand, typer.echo))
+
+
+@app.command()
 def understand(
     assistant: Annotated[
         bool, typer.Option("--assistant/--without-assistant", help="Ask the assistant for intent and topic.")

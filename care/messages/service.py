@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, and_, column, select, table, update
 from care.alarms.service import raise_alert
 from care.kit.database import Work
 from care.messages.overview import undelivered as undelivered
+from care.messages.store import OPEN
 from care.messages.tables import Mention, Message
-from care.messages.types import State, overtaken_by
+from care.messages.types import Skip, State, overtaken_by
 from care.people.tables import Patient
 
 NOT_YET_TRIED = (State.DUE, State.CLAIMED)
@@ -48,6 +49,20 @@ async def tell_nurse(work: Work, message: Message) -> None:
     """A message that ended badly opens one entry on the worklist."""
     patient = await work.session.get_one(Patient, message.patient_id)
     await raise_alert(work, patient, "undelivered", "next-working-day", "delivery")
+
+
+async def set_aside(work: Work) -> int:
+    """After a restore nobody knows what went out since the copy: all that has fallen due goes to a nurse, none of it out.
+
+    Returns how many.  Whoever said stop, or is gone, is left to the checks before a sending: no nurse need look.
+    """
+    reached = select(Patient.id).where(Patient.stopped_at.is_(None), Patient.ended_at.is_(None))
+    due = update(Message).where(OPEN, Message.due_at <= work.now, Message.patient_id.in_(reached))
+    due = due.values(state=State.UNKNOWN, why=Skip.RESTORED)
+    rows = (await work.session.execute(due.returning(Message.patient_id, Message.id))).all()
+    for message_id in {row[0]: row[1] for row in rows}.values():  # one entry a patient
+        await tell_nurse(work, await work.session.get_one(Message, message_id))
+    return len(rows)
 
 
 async def mark_delivered(work: Work, message_ids: list[str]) -> None:

@@ -55,6 +55,7 @@ class Skip(StrEnum):
     QUIET_HOURS = "quiet-hours"
     DAILY_CAP = "daily-cap"
     CHANNEL_RESTS = "channel-rests"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ SKIPPED: dict[Skip, tuple[State, bool]] = {
     Skip.BEHIND: (State.FAILED, True),
     Skip.EXPIRED: (State.FAILED, True),
     Skip.OUR_BUG: (State.FAILED, True),
+    Skip.RESTORED: (State.UNKNOWN, True),
 }
 
 TOO_LATE_BUT_LEFT = (State.CLEARED, False)  # content/messages.yml: after

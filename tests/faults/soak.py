@@ -30,7 +30,7 @@ from tests.faults.test_kills import HARSH, SHORTLY_BEFORE_NIGHT
 from tests.postgresql import make_database, running_server
 from tests.ward import Ward, open_ward
 
-TRIAL_LEASE_S = 2.0
+TRIAL_LEASE_S = 6.0
 SHAPES = {"SQLite, two clocks": ("clock", "clock"), "PostgreSQL + NATS, a clock, two workers": ("clock", "worker", "worker")}
 
 
@@ -103,7 +103,7 @@ async def trial(place: Place, seed: int, reminders: int) -> str:
     manners = Manners(seed=seed, latency_s=0.05)
     roles = place.roles
     async with rehearsing(
-        place.ward, place.url, manners, *roles, engine=place.engine, lease_s=TRIAL_LEASE_S, claim=100
+        place.ward, place.url, manners, *roles, engine=place.engine, lease_s=TRIAL_LEASE_S, claim=50
     ) as rehearsal:
         await rehearsal.due(await rehearsal.patients(20), reminders)
         await rehearsal.until_taken(reminders * 4 // 10)
@@ -141,7 +141,7 @@ def run(
             _each(places, numbers, lambda place, seed: kill_run(place, seed, reminders, takes_key=False))
             _each(places, numbers, lambda place, seed: kill_run(place, seed, reminders, takes_key=True))
         if trials:
-            _each(places, range(first_seed, first_seed + 10), lambda place, seed: trial(place, seed, 400))
+            _each(places, range(first_seed, first_seed + 10), lambda place, seed: trial(place, seed, 200))
         if race:
             _each(places, numbers[:1], lambda place, seed: race_run(place, seed, 1_000))
         over = time.monotonic() + 60 * minutes
