@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.pages import problem_page
@@ -47,6 +47,14 @@ def add_errors(app: FastAPI) -> None:
     @app.exception_handler(DataError)
     async def unreadable(request: Request, error: Exception) -> Response:
         return _answer(request, 422, "invalid", "The request holds something no record can hold.")
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    async def away(request: Request, error: Exception) -> Response:
+        """The database is gone, busy or its disk is full.  Nothing was stored: whoever asks again with its key is safe."""
+        log.error("database.away", error=type(error).__name__, route=getattr(request.scope.get("route"), "path", ""))
+        said = "Nothing can be stored just now. Send it again in a moment."
+        return _answer(request, 503, "away", said, headers={"retry-after": "5"})
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

@@ -171,14 +171,21 @@ class Rehearsal:
 
 @asynccontextmanager
 async def rehearsing(
-    ward: Ward, url: str, manners: Manners, *roles: str, engine: str = "memory", lease_s: float = LEASE_S, claim: int = CLAIM
+    ward: Ward,
+    url: str,
+    manners: Manners,
+    *roles: str,
+    engine: str = "memory",
+    lease_s: float = LEASE_S,
+    claim: int = CLAIM,
+    ack_wait_s: float = 60.0,
 ) -> AsyncIterator[Rehearsal]:
     """Receiver and processes, ended by their ids when the block ends."""
     port, log = free_port(), ward.home / "vendor.jsonl"
     environment = environment_of(ward.home, url, ENGINE=engine)
     environment |= {"VENDOR_URL": f"http://127.0.0.1:{port}/send", "VENDOR_TAKES_KEY": "yes" if manners.takes_key else "no"}
     show_time(ward)
-    nursing = ["tests.faults.sender", str(lease_s), str(claim)]
+    nursing = ["tests.faults.sender", str(lease_s), str(claim), str(ack_wait_s)]
     with (
         _process(environment, "tests.faults.receiver", str(port), str(log), json.dumps(asdict(manners))) as _,
         _process(environment, *nursing, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as nursery,

@@ -17,7 +17,7 @@ from care.kit.settings import ROOT, Settings, get_settings
 from care.messages import store
 from care.messages.gate import Gate
 from care.supervisor.prepare import open_database
-from scheduler import clock, dispatch
+from scheduler import clock, dispatch, worker
 from scheduler.__main__ import make_metronome
 from scheduler.parts import make_clock, make_dispatcher
 from scheduler.worker import bind, make_broker, work_until
@@ -28,10 +28,11 @@ care.channels.__path__[:] = [str(ROOT / "tests" / "faults" / "channels")]
 DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
-def hurry(lease_s: float, claim: int) -> None:
+def hurry(lease_s: float, claim: int, ack_wait_s: float) -> None:
     """A lease a test can wait for, and batches small enough for many kills.  A call still ends before its lease."""
-    assert all((store.LEASE_S, dispatch.SEND_WITHIN_S, clock.CLAIM))
+    assert all((store.LEASE_S, dispatch.SEND_WITHIN_S, clock.CLAIM, worker.ACK_WAIT_S))
     store.LEASE_S, dispatch.SEND_WITHIN_S, clock.CLAIM = lease_s, lease_s * 0.6, claim
+    worker.ACK_WAIT_S = ack_wait_s
 
 
 async def live(role: str, settings: Settings, library: Library) -> None:
@@ -77,10 +78,10 @@ def bear(role: str, settings: Settings, library: Library) -> int:
     return born
 
 
-def main(lease_s: float, claim: int) -> None:
+def main(lease_s: float, claim: int, ack_wait_s: float) -> None:
     settings = get_settings()
     set_up_logs(settings.log_json)
-    hurry(lease_s, claim)
+    hurry(lease_s, claim, ack_wait_s)
     library = Library.load(settings.content)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
     for line in sys.stdin:
@@ -88,4 +89,4 @@ def main(lease_s: float, claim: int) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), int(sys.argv[2]))
+    main(float(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

@@ -5,6 +5,7 @@ python -m tests.faults.soak --table --trials --race  # the three tables a releas
 """
 
 import asyncio
+import logging
 import random
 import secrets
 import sys
@@ -17,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from care.content.library import Library
@@ -134,6 +136,7 @@ def run(
     first_seed: int = 1,
 ) -> None:
     """Run what was asked for, and print a line each."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with running_server() as socket:
         places = Places(socket, Library.load(ROOT / "content"))
         numbers = range(first_seed, first_seed + seeds)
