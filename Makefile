@@ -4,7 +4,7 @@ UV = $(or $(wildcard $(CURDIR)/.tools/bin/uv),uv)
 # Where it is set, as in images of Python, each of our processes would compile all its modules again: seconds a start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up futures test check fix train bench words lock setup
+.PHONY: up futures test check fix train bench soak words lock setup
 
 setup:
 	@$(PYTHON) tools/set_up.py
@@ -31,6 +31,9 @@ bench: setup     ## one chat turn against the bare assistant, side by side
 
 futures: setup   ## write down anew what demo patients will be told (tests/futures); read the difference before it is kept
 	@WRITE_FUTURES=1 .venv/bin/pytest -q -n 0 tests/futures
+
+soak: setup      ## kill senders at random for ten minutes on both databases; TABLES=1 prints the tables of docs/faults.md instead
+	@.venv/bin/python -m tests.faults.soak $(if $(TABLES),--table --trials --race,--minutes 10)
 
 words: setup     ## bring the catalogues of staff words up to what pages ask for
 	@.venv/bin/python tools/words.py

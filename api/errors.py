@@ -48,6 +48,17 @@ def add_errors(app: FastAPI) -> None:
     async def unreadable(request: Request, error: Exception) -> Response:
         return _answer(request, 422, "invalid", "The request holds something no record can hold.")
 
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        code = CODES.get(error.status_code, "refused")
+        return _answer(request, error.status_code, code, error.detail, headers=error.headers)
+
+    add_breakdowns(app)
+
+
+def add_breakdowns(app: FastAPI) -> None:
+    """What nobody who asked could help."""
+
     @app.exception_handler(OperationalError)
     @app.exception_handler(InterfaceError)
     async def away(request: Request, error: Exception) -> Response:
@@ -55,11 +66,6 @@ def add_errors(app: FastAPI) -> None:
         log.error("database.away", error=type(error).__name__, route=getattr(request.scope.get("route"), "path", ""))
         said = "Nothing can be stored just now. Send it again in a moment."
         return _answer(request, 503, "away", said, headers={"retry-after": "5"})
-
-    @app.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> Response:
-        code = CODES.get(error.status_code, "refused")
-        return _answer(request, error.status_code, code, error.detail, headers=error.headers)
 
     @app.exception_handler(Exception)  # the edge: whatever broke, the answer is one of ours and tells nothing of it
     async def broken(request: Request, error: Exception) -> Response:

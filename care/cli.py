@@ -178,6 +178,16 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def audit(
+    must_hold: Annotated[str, typer.Option(help="What this command printed earlier: finds a cut-off end.")] = "",
+) -> None:
+    """Check that nobody changed the record of who read and changed what.  Example: karez audit"""
+    from care.supervisor.audit_check import check_audit
+
+    run(check_audit(get_settings(), must_hold, typer.echo))
+
+
 @staff_app.command("add")
 def staff_add(
     login: Annotated[str, typer.Argument(help="The name they sign in with.")],

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from care.content.library import Library
 from care.content.training import trained_model
@@ -31,6 +33,7 @@ from care.supervisor.processes import answers
 SILENT = timedelta(minutes=1)  # a scheduler that lives writes its heartbeat at every tick
 # What the zone table must say (facts: clinical, section 10): an old one rings an hour wrong in Kazakhstan.
 OFFSETS_H = {"Asia/Shanghai": 8, "Asia/Urumqi": 6, "Asia/Almaty": 5}
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")  # of PostgreSQL; SQLite is told by us at every connection
 # house: letters - one word of a language to try its voice with, heard by nobody
 TRIED_WITH = {"kk": "сәлем", "ug": "سالام", "zh": "你好"}
 
@@ -107,11 +110,18 @@ async def _database(settings: Settings) -> str:
     try:
         async with engine.connect() as connection:
             now, newest = await connection.run_sync(_revisions)
+            unsafe = [name for name in DURABLE if connection.dialect.name == "postgresql" and await _is_off(connection, name)]
     finally:
         await engine.dispose()
     if now != newest:
         raise Unwell(f"stands at migration {now}, the newest is {newest}: run `karez db upgrade`")
+    if unsafe:
+        raise Unwell(f"would lose in a power cut what it said it kept: switch on {', '.join(unsafe)} in postgresql.conf")
     return f"answers, at migration {now}"
+
+
+async def _is_off(connection: AsyncConnection, name: str) -> bool:
+    return bool(await connection.scalar(text("select current_setting(:name) = 'off'"), {"name": name}))
 
 
 def _revisions(connection: Connection) -> tuple[str | None, str | None]:

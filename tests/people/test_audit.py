@@ -8,6 +8,8 @@ from sqlalchemy import delete, update
 from care.people import audit
 from care.people.audit import note, verify
 from care.people.tables import Audit
+from care.supervisor.audit_check import walk
+from care.supervisor.prepare import CannotStart
 from tests.ward import Ward, side_by_side
 
 EDITS: dict[str, Any] = {
@@ -125,3 +127,17 @@ async def fail_after_noting(ward: Ward) -> None:
     async with ward.database.work() as work:
         await note(work, ward.clinic.id, ward.nurse_id, "patient.read")
         raise ZeroDivisionError
+
+
+async def test_the_command_counts_the_lines_and_names_the_one_that_was_changed(ward: Ward):
+    rows = await noted(ward)
+    count, digest = await walk(ward.database, "")
+    assert count >= len(rows)
+    assert await walk(ward.database, digest) == (count, digest)
+    with pytest.raises(CannotStart, match="The end was cut off"):
+        await walk(ward.database, "e" * 64)
+
+    await ward.change(Audit, rows[2], action="nothing")
+
+    with pytest.raises(CannotStart, match=f"Line {rows[2]} was edited"):
+        await walk(ward.database, "")
