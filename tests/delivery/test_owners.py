@@ -70,6 +70,17 @@ async def test_a_stale_try_cannot_write_an_intent(ward: Ward):
     assert await ward.all(Attempt) == []
 
 
+async def test_an_intent_whose_lease_still_holds_is_left_to_its_sender(ward: Ward):
+    reminder = await ward.due(await ward.patient(), state="claimed", attempt=1)
+    async with ward.database.work() as work:
+        await store.intend(work, [Try(reminder, 1, "web")])
+
+    async with ward.database.work() as work:
+        assert await store.reap(work, keyed={"web"}) == []
+
+    assert await ward.state(reminder) == ("intent", None)
+
+
 async def test_a_sender_that_died_is_reaped_and_its_try_is_closed(ward: Ward):
     reminder = await ward.due(await ward.patient(), state="claimed", attempt=1)
     async with ward.database.work() as work:
