@@ -44,6 +44,16 @@ async def test_a_batch_delivered_twice_is_sent_once(ward: Ward):
     assert len(script.got) == 5
 
 
+async def test_what_one_worker_took_another_does_not_take_from_the_same_batch(ward: Ward):
+    await ward.due(await ward.patient())
+    clock = ward.metronome()
+    ids = await clock._claim()
+
+    async with ward.database.work() as work:
+        assert len(await store.own(work, "first", ids, clock.name)) == 1
+        assert await store.own(work, "second", ids, clock.name) == []
+
+
 async def test_an_owner_whose_lease_ran_out_drops_the_message_at_the_intent(ward: Ward):
     script = Script()
     await ward.due(await ward.patient(channel="script"))
