@@ -17,7 +17,7 @@ from care.kit.database import Database, make_engine
 from care.kit.settings import Settings
 from care.messages.service import set_aside
 from care.people.vault import check_master_key
-from care.plans.materialise import materialise
+from care.plans.materialise import materialise_some
 from care.studio.serving import serve
 from care.supervisor.backup import FOLDERS, POSTGRESQL, SQLITE, Say, check_sqlite, run_libpq, to_disk
 from care.supervisor.prepare import CannotStart, check_disk, migrate, open_database
@@ -106,8 +106,11 @@ def _load(settings: Settings, folder: Path) -> str:
 
 async def hold(database: Database, library: Library) -> int:
     """Whatever fell due until now goes to a nurse instead of out, what was not written yet included.  Returns how many."""
+    more = True
+    while more:
+        async with database.work() as work:
+            _, more = await materialise_some(work, library)
     async with database.work() as work:
-        await materialise(work, library)
         return await set_aside(work)
 
 
