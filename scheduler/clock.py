@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from care.alarms.rota import pass_on
 from care.content.library import Library
@@ -26,6 +27,10 @@ from scheduler.guard import JumpGuard
 from scheduler.worker import Dispatch
 
 CLAIM = 500
+BATCHES_AT_ONCE = 2  # one is looked at while the other is on the wire
+AHEAD = 4  # batches that may wait for a worker
+WHOLE_SECOND = datetime(2026, 1, 1, tzinfo=UTC)  # hours fall on whole seconds, and so do ticks
+HANDS_LOOK_S, HANDS_LOOKS = 0.02, 100
 MATERIALISE_EVERY = timedelta(minutes=1)
 STOP_WITHIN_S = 15.0  # the supervisor ends us by force after 20 s
 log = get_log("clock")
@@ -52,15 +57,17 @@ class Metronome:
         self.heartbeat, self.tick_s, self.keyed, self.guard = heartbeat, tick_s, keyed, guard
         self.name = new_id()
         self._looked_ahead_at: datetime | None = None
+        self._after: store.Place | None = None
+        self._handed: list[str] = []  # one id of each batch that may be waiting for a worker
+        self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._scheduler = AsyncIOScheduler()
 
     def start(self) -> None:
-        self._scheduler.add_job(
-            self.tick, "interval", seconds=self.tick_s, max_instances=1, coalesce=True, misfire_grace_time=None
-        )
+        every = IntervalTrigger(seconds=self.tick_s, start_date=WHOLE_SECOND)
+        self._scheduler.add_job(self.tick, every, max_instances=1, coalesce=True, misfire_grace_time=None)
         self._scheduler.add_listener(report_broken_tick, EVENT_JOB_ERROR)
         self._scheduler.start()
 
@@ -104,15 +111,53 @@ class Metronome:
         return claimed
 
     async def _send_due(self) -> int:
-        claimed = 0
+        """Everything due at this moment.  What falls due meanwhile, or is put off, is the next tick's."""
+        claimed, due_by = 0, self.database.clock.now()
         if await self._is_work_waiting():
             await self._reap()
-            while not self._stopping and (ids := await self._claim()):
-                crash_at("after_claim")
-                await self.dispatch(ids, self.name)
-                claimed += len(ids)
-                self._beat()
+            while some := await self._send_round(due_by):
+                claimed += some
         return claimed
+
+    async def _send_round(self, due_by: datetime) -> int:
+        """Claim from the longest due to the last, each claim beginning where the one before ended."""
+        claimed, self._after = 0, None
+        while not self._stopping and await self._has_free_hands() and (ids := await self._claim(due_by)):
+            crash_at("after_claim")
+            await self._hand_over(ids)
+            claimed += len(ids)
+            self._beat()
+        await self._all_sent()
+        return claimed
+
+    async def _hand_over(self, ids: list[str]) -> None:
+        """To the engine: embedded, so many batches are sent at once; through a server this takes no time."""
+        self._handed.append(ids[0])
+        task = asyncio.create_task(self.dispatch(ids, self.name))
+        self._under_way.add(task)
+        while len(self._under_way) >= BATCHES_AT_ONCE:
+            await self._finish_some(asyncio.FIRST_COMPLETED)
+
+    async def _all_sent(self) -> None:
+        if self._under_way:
+            await self._finish_some(asyncio.ALL_COMPLETED)
+
+    async def _finish_some(self, until: str) -> None:
+        done, self._under_way = await asyncio.wait(self._under_way, return_when=until)
+        for each in done:
+            each.result()
+
+    async def _has_free_hands(self) -> bool:
+        """No more is claimed than workers will take soon: a lease must not run out while its row waits in a queue."""
+        for _ in range(HANDS_LOOKS):
+            if len(self._handed) < AHEAD:
+                return True
+            async with self.database.look() as work:
+                waiting = await store.count_waiting(work, self.name, self._handed)
+            self._handed = self._handed[len(self._handed) - waiting :] if waiting else []
+            if waiting >= AHEAD:
+                await asyncio.sleep(HANDS_LOOK_S)
+        return len(self._handed) < AHEAD
 
     async def _is_work_waiting(self) -> bool:
         async with self.database.look() as work:
@@ -133,9 +178,11 @@ class Metronome:
                 await tell_nurse(work, message)
             return len(reaped)
 
-    async def _claim(self) -> list[str]:
+    async def _claim(self, due_by: datetime | None = None) -> list[str]:
         async with self.database.work() as work:
-            return await store.claim(work, self.name, CLAIM)
+            claimed = await store.claim(work, self.name, CLAIM, due_by or work.now, self._after)
+        self._after = claimed.last
+        return claimed.ids
 
     async def _look_ahead(self, now: datetime) -> int:
         """Alerts and check-ins whose time has come, and the next 48 hours, once a minute.  Returns how many messages are new."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
+from functools import partial
 from random import uniform
 
 from care.channels.base import Channel, Outgoing, SendFailed
@@ -13,23 +13,24 @@ from care.kit.database import Database, Work
 from care.kit.ids import new_id
 from care.kit.logs import get_log
 from care.messages import store
-from care.messages.compose import compose
-from care.messages.gate import Gate, pass_gate
+from care.messages.gate import Gate
 from care.messages.recheck import Facts, find_skip, gather_facts, is_asked_for, still_wanted, waits_until
 from care.messages.reply import Reply
 from care.messages.service import tell_nurse
 from care.messages.store import Try
 from care.messages.tables import Message
 from care.messages.types import POLICY, Cause, Policy, Skip, State, end_of, unknown_limit
+from care.messages.worded import Worded
 from care.people.clocks import local
+from scheduler.batch import Batch
 from scheduler.crash import crash_at
+from scheduler.lanes import Lane
 from scheduler.together import Together
 
-BATCH = 100  # messages whose intents share one transaction
 SEND_WITHIN_S = 10.0  # below the lease: a slow call can never outlive its claim
 BACKOFF_S = (30, 60, 300, 900)
 POISON_REST = timedelta(hours=1)
-CHANNEL_REST = timedelta(minutes=5)
+MARK_AT, MARK_WITHIN_S = 100, 0.05  # outcomes that share a commit, and how long the first of them waits
 log = get_log("dispatch")
 
 
@@ -53,6 +54,14 @@ class Unsent:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A message that waits here, claimed, for a place in its channel."""
+
+    message: Message
+    channel: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one send: the channel's own id, or why not (Cause.UNKNOWN: nobody knows)."""
 
@@ -63,44 +72,55 @@ class Outcome:
 
 
 class Dispatcher:
-    """Sends batches of claimed messages through the channels."""
+    """Sends batches of claimed messages through the channels.  `senders`: processes that share each vendor's limit."""
 
-    def __init__(self, database: Database, library: Library, channels: Mapping[str, Channel], gate: Gate) -> None:
+    def __init__(
+        self, database: Database, library: Library, channels: Mapping[str, Channel], gate: Gate, senders: int = 1
+    ) -> None:
         self.database, self.library, self.channels, self.gate = database, library, channels, gate
         self.name = new_id()
-        self._outcomes = Together(database, self._record)
-        self._resting: dict[str, datetime] = {}
+        self.lanes = {name: Lane(name, channel.can, senders) for name, channel in channels.items()}
+        self._worded = Worded()
+        self._outcomes = Together(database, self._record, MARK_AT, MARK_WITHIN_S)
 
     async def send_batch(self, ids: list[str], clock: str) -> int:
         """Send what is still ours of a batch claimed by `clock`.  Returns how many the channels took."""
         async with self.database.work() as work:
             owned = await store.own(work, self.name, ids, clock)
         crash_at("after_own")
-        sending: list[asyncio.Task[bool]] = []
-        for part in batched(owned, BATCH):
-            ready = await self._intend(part)
+        batch = Batch(owned, self.lanes, self.database.clock)
+        while part := await batch.next_part():
+            ready = await self._intend(part, batch)
             crash_at("after_intent")
-            sending += [asyncio.create_task(self._deliver(each)) for each in ready]
-        done = await asyncio.gather(*sending, return_exceptions=True)
-        lost = [each for each in done if isinstance(each, BaseException)]
-        if lost:  # their intents stay, and the reaper finds them
-            log.error("message.unrecorded", count=len(lost), error=type(lost[0]).__name__)
-        return sum(each is True for each in done)
+            for each in ready:
+                batch.start(self._deliver(each, batch), id(each))
+        if batch.is_all_answered:
+            self._outcomes.hurry()
+        await batch.done()
+        if batch.lost:  # their intents stay, and the reaper finds them
+            log.error("message.unrecorded", count=len(batch.lost), error=type(batch.lost[0]).__name__)
+        return batch.taken
 
-    async def _intend(self, part: tuple[Try, ...]) -> list[Ready]:
-        """T3 for some messages: re-check, find the words and write the intents, all in one transaction."""
+    async def _intend(self, part: list[Try], batch: Batch | None = None) -> list[Ready]:
+        """T3 for some messages: re-check, find the words and write the intents, all in one transaction.
+
+        Those that found no place in their channel stay claimed, and go back to the batch.
+        """
         async with self.database.work() as work:
             messages = await store.load(work, part)
             facts = await gather_facts(work, messages, self.library.messages)
-            decided = [self._decide(message, facts[message.id], work.now) for message in messages]
+            decided = [self._decide(message, facts[message.id], work.now, batch) for message in messages]
             for each in decided:
                 if isinstance(each, Unsent):
                     await self._keep_back(work, each)
             ready = [each for each in decided if isinstance(each, Ready)]
             intended = await store.intend(work, [each.attempt for each in ready])
+            for each in ready:
+                if each.attempt.message_id not in intended:
+                    self.lanes[each.attempt.channel].give_back()
             return [each for each in ready if each.attempt.message_id in intended]
 
-    def _decide(self, message: Message, facts: Facts, now: datetime) -> Ready | Unsent:
+    def _decide(self, message: Message, facts: Facts, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
         rules = self.library.messages
         skip = find_skip(message, facts, now, rules)
         if skip:
@@ -108,21 +128,30 @@ class Dispatcher:
         channel = next((name for name in self.channels if name in facts.channels), None)
         if channel is None:
             return Unsent(message, Skip.NO_CHANNEL)
-        if self._resting.get(channel, now) > now:
-            return Unsent(message, Skip.CHANNEL_RESTS, self._resting[channel])
-        return self._word(message, facts, channel, now)
+        return self._find_place(message, channel, now, batch) or self._word(message, facts, channel, now)
+
+    def _find_place(self, message: Message, channel: str, now: datetime, batch: Batch | None) -> Unsent | Held | None:
+        """None: there is a place in its channel, and it is taken."""
+        lane, has_come_back = self.lanes[channel], message.why == Skip.CHANNEL_RESTS
+        behind_others = lane.has_line(now) and not (has_come_back or message.urgent)
+        if not behind_others and lane.take(now):
+            return None
+        until = lane.put_off_until(now, batch.held(channel) if batch else 0)
+        if until or batch is None:
+            return Unsent(message, Skip.CHANNEL_RESTS, until or now)
+        batch.hold(Try(message.id, message.attempt), channel)
+        return Held(message, channel)
 
     def _word(self, message: Message, facts: Facts, channel: str, now: datetime) -> Ready | Unsent:
         try:
-            written = compose(self.library, message, facts.patient, now, still_wanted(message, facts))
-            today = local(now, facts.patient.zone).date()
-            reply = pass_gate(written, self.library, self.gate, today)
+            wanted = still_wanted(message, facts)
+            written, reply = self._worded.find(self.library, self.gate, message, facts.patient, now, wanted)
         except Exception as wrong:  # around one dispatch: one row nobody can word must not stop the others
             log.error("message.spoiled", message_id=message.id, error=type(wrong).__name__)
             # Pushed back once, in case a text is being mended; the second time a nurse takes over.
             return Unsent(message, Skip.OUR_BUG, None if message.why == Skip.OUR_BUG else now + POISON_REST)
         if reply is None:
-            return Unsent(message, Skip(written.proof.on(today)))
+            return Unsent(message, Skip(written.proof.on(local(now, facts.patient.zone).date())))
         facts.day.said += not is_asked_for(message)  # the next one of this batch counts it
         return Ready(Try(message.id, message.attempt, channel, reply.revision), facts.patient.id, message.kind, reply)
 
@@ -137,12 +166,26 @@ class Dispatcher:
                 await tell_nurse(work, message)
         log.info("message.skipped", message_id=message.id, reason=skip, state=state)
 
-    async def _deliver(self, ready: Ready) -> bool:
-        outcome = await self._send(ready)
+    async def _deliver(self, ready: Ready, batch: Batch) -> None:
+        lane = self.lanes[ready.attempt.channel]
+        async with lane.sockets:
+            rest = lane.stops(self.database.clock)
+            outcome = Outcome(ready, cause=Cause.BUSY, again_after=rest) if rest else await self._send(ready)
         crash_at("after_send")
-        await self._outcomes.add(outcome)
+        lane.leave()
+        if outcome.cause is None:
+            lane.worked()
+        elif not rest:
+            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now())
+        batch.on_the_wire -= 1
+        batch.taken += outcome.cause is None
+        self._outcomes.put(outcome, partial(self._recorded, batch, id(ready)))
+        if batch.is_all_answered:
+            self._outcomes.hurry()
+
+    def _recorded(self, batch: Batch, number: int, wrong: BaseException | None) -> None:
         crash_at("after_mark")
-        return outcome.cause is None
+        batch.recorded(number, wrong)
 
     async def _send(self, ready: Ready) -> Outcome:
         """Call the channel with no transaction open."""
@@ -175,23 +218,25 @@ class Dispatcher:
 
     async def _record_refused(self, work: Work, outcome: Outcome, cause: Cause) -> None:
         ready, policy = outcome.ready, POLICY[cause]
-        await store.refused(work, ready.attempt, cause, self._again_at(work.now, outcome, policy))
+        await store.refused(work, ready.attempt, cause, await self._again_at(work, outcome, policy))
         if policy.close_contact:
             await store.close_contact(work, ready.patient_id, ready.attempt.channel, cause)
         if policy.tell_nurse:
             await self._tell_nurse(work, ready)
-        if policy.stop_channel:
-            self._resting[ready.attempt.channel] = work.now + CHANNEL_REST
         if policy.tell_us:
             log.error("channel.failed", channel=ready.attempt.channel, cause=cause, message_id=ready.attempt.message_id)
 
-    def _again_at(self, now: datetime, outcome: Outcome, policy: Policy) -> datetime | None:
+    async def _again_at(self, work: Work, outcome: Outcome, policy: Policy) -> datetime | None:
         if policy.replan:
-            return now
+            return work.now
         if not policy.retry:
             return None
-        wait_s = BACKOFF_S[min(outcome.ready.attempt.attempt - 1, len(BACKOFF_S) - 1)] * uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
-        return now + (outcome.again_after or timedelta(seconds=wait_s))
+        if outcome.again_after:
+            return work.now + outcome.again_after
+        # Counted, not read from the row's own number: that one also grows while a message waits for a resting channel.
+        tries = await store.count_tries(work, outcome.ready.attempt.message_id)
+        wait_s = BACKOFF_S[min(tries - 1, len(BACKOFF_S) - 1)] * uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
+        return work.now + timedelta(seconds=wait_s)
 
     async def _tell_nurse(self, work: Work, ready: Ready) -> None:
         await tell_nurse(work, await work.session.get_one(Message, ready.attempt.message_id))

@@ -48,6 +48,6 @@ async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], li
     return {patient.id: patient for patient in patients}, list(keys)
 
 
-def make_dispatcher(database: Database, library: Library, gate: Gate) -> Dispatcher:
+def make_dispatcher(database: Database, library: Library, gate: Gate, senders: int = 1) -> Dispatcher:
     """Sends through every channel there is a folder for."""
-    return Dispatcher(database, library, make_channels(make_ports(database)), gate)
+    return Dispatcher(database, library, make_channels(make_ports(database)), gate, senders)

@@ -1,8 +1,8 @@
 """The Taskiq side, one function wide: `dispatch(ids, clock)` hands a batch to whichever worker is free.
 
-Embedded: Taskiq's in-memory broker, in this process, one batch at a time.  Regional: NATS JetStream, any number of
-workers.  Whatever the engine loses, the row's lease puts back; whatever it brings twice, the row's owner refuses
-(facts: engines, section 5).
+Embedded: Taskiq's in-memory broker, in this process, which comes back when the batch is sent.  Regional: NATS
+JetStream, any number of workers.  Whatever the engine loses, the row's lease puts back; whatever it brings twice, the
+row's owner refuses (facts: engines, section 5).
 """
 
 import asyncio

@@ -13,6 +13,8 @@ class Abilities:
     voice: bool
     buttons: bool
     takes_key: bool  # the channel itself drops a second copy of one key, so a retry can never be seen twice
+    sockets: int = 128  # messages on the wire at once
+    per_second: float | None = None  # the most the vendor takes, from all of us together; None: no limit is known
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,29 @@
 """The database: engine, one unit of work, and times that never lose their zone."""
 
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, Insert, MetaData, inspect, text
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    FromClause,
+    Insert,
+    MetaData,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    inspect,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect
@@ -15,11 +31,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from care.kit.clock import Clock
 from care.kit.crypto import MasterKey
-from care.kit.sqlite import READING, end_with_next, make_sqlite_engine
+from care.kit.sqlite import READING, WriterQueue, end_with_next, make_sqlite_engine
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -93,11 +109,12 @@ class Database:
         reading = self.engine.execution_options(karez_begin=READING)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readers = async_sessionmaker(reading, expire_on_commit=False)
+        self._queue = WriterQueue() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
         """The edge: commits when the block ends well, rolls back when it does not."""
-        async with self._writers() as session:
+        async with self._queue, self._writers() as session:
             yield Work(session, self.clock.now(), self.master)
             await session.commit()
 
@@ -145,3 +162,24 @@ def _insert_new(dialect: str, table: type[Base], give_back: tuple[Any, ...]) -> 
     stored: Any = inspect(table).local_table
     columns = [stored.c[each.key] for each in give_back] or stored.primary_key
     return insert(stored).on_conflict_do_nothing().returning(*columns)
+
+
+@cache
+def given_rows(dialect: str, *columns: tuple[str, type[TypeEngine[Any]]]) -> FromClause:
+    """Rows handed to a statement as its parameter `given` (made by `give`): one statement for many rows on both databases."""
+    sent = bindparam("given", type_=Text)
+    if dialect == "postgresql":
+        rows = func.json_to_recordset(cast(sent, JSON))
+        return rows.table_valued(*(column(name, kind) for name, kind in columns), name="given").render_derived(with_types=True)
+    each = func.json_each(sent).table_valued("value", name="each")
+    read = (type_coerce(func.json_extract(each.c.value, f"$.{name}"), kind).label(name) for name, kind in columns)
+    return select(*read).subquery("given")
+
+
+def give(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The parameter of a statement that reads `given_rows`."""
+    return {"given": json.dumps(rows, ensure_ascii=False)}
+
+
+def dialect_of(work: Work) -> str:
+    return work.session.get_bind().dialect.name

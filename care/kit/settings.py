@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     bot_timeout_s: float = Field(2.0, description="Seconds the assistant may take before rules and menu answer instead.")
     tick_s: float = Field(1.0, description="Seconds between two looks at what is due.")
     engine: str = Field("memory", description="What carries batches to workers: `memory` (one process) or a nats:// address.")
+    senders: int = Field(1, ge=1, description="Processes that send: each takes its share of what a channel's vendor allows.")
     voices: str = Field(
         "",
         description="Voices a language, best first, such as `zh=gtts,espeak ug=piper,espeak`; a language not named gets espeak.",

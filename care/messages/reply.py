@@ -33,8 +33,9 @@ class Reply:
 
     def to_json(self) -> dict[str, Any]:
         """As stored in the conversation."""
-        stored: dict[str, Any] = {name: getattr(self, name) for name in STORED}
-        return stored | {"buttons": [{"label": each.label, "payload": each.payload} for each in self.buttons]}
+        stored = {name: getattr(self, name) for name in STORED}
+        stored["buttons"] = [{"label": each.label, "payload": each.payload} for each in self.buttons]
+        return stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Reply":
@@ -43,7 +44,7 @@ class Reply:
         return cls(**kept | {"buttons": tuple(Button(**button) for button in stored.get("buttons", ()))})
 
 
-STORED = tuple(each.name for each in fields(Reply) if each.name != "proof")
+STORED = tuple(each.name for each in fields(Reply) if each.name != "proof")  # read once: `asdict` copies whatever it meets
 
 
 @dataclass

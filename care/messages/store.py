@@ -6,11 +6,32 @@ Names T1 to T4 are those of facts: trust, section 3, where the protocol and its 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Insert,
+    Integer,
+    Select,
+    String,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
-from care.kit.database import Work, dbnow
+from care.kit.database import Moment, Work, dbnow, dialect_of, give, given_rows
 from care.messages.tables import Attempt, Message
 from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, State, UnknownLimit, overtaken_by
 from care.people.tables import Device
@@ -20,6 +41,16 @@ WAIT = timedelta(minutes=2)  # before a message whose fate is unknown is tried a
 REAPED_AT_ONCE = 20  # in one transaction: each may need a nurse told, and nobody else can write on SQLite meanwhile
 # Written out, because neither database proves that a bound parameter falls inside the partial index ix_message_open.
 OPEN = text("message.state in ('due', 'claimed', 'intent')")
+TRIED = (("id", String), ("attempt", Integer))
+ROW, TRY = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
+# What a sender asks of a message; reading its other columns would take as long again.
+COLUMNS = tuple(
+    ROW.c[name]
+    for name in (
+        *("id", "key", "clinic_id", "patient_id", "occurrence_id", "kind", "phrase", "arguments", "urgent"),
+        *("due_at", "useful_until", "created_at", "why", "attempt"),
+    )
+)
 UNSYNCED = {"synchronize_session": False}
 
 
@@ -33,6 +64,17 @@ class Try:
     wording: str = ""
 
 
+Place = tuple[datetime, str]  # of a message in the order of claims: its moment, then its id
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What one claim took, and where it ended."""
+
+    ids: list[str]
+    last: Place | None = None
+
+
 @dataclass(frozen=True)
 class Reaped:
     """An intent whose sender died: put back, or given up."""
@@ -43,7 +85,11 @@ class Reaped:
 
 def lease_end(work: Work) -> ColumnElement[datetime]:
     """When a lease taken now runs out, on the database's clock."""
-    if work.session.get_bind().dialect.name == "postgresql":
+    return _lease_end(dialect_of(work))
+
+
+def _lease_end(dialect: str) -> ColumnElement[datetime]:
+    if dialect == "postgresql":
         return func.clock_timestamp() + timedelta(seconds=LEASE_S)  # house: clock - the database's own, as dbnow
     return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{LEASE_S} seconds")  # house: clock - the database's own, as dbnow
 
@@ -103,23 +149,30 @@ def _unclear(work: Work, limit: ColumnElement[int] | int) -> dict[str, Any]:
     }
 
 
-async def claim(work: Work, owner: str, limit: int) -> list[str]:
-    """T2: take up to `limit` due messages under a lease, the longest due first.  Returns their ids."""
-    oldest = (
-        select(Message.id)
-        .where(OPEN, Message.next_at <= work.now, _takeable(work))
-        .order_by(Message.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("oldest")
-    )
+async def claim(work: Work, owner: str, limit: int, due_by: datetime, after: Place | None = None) -> Claimed:
+    """T2: take up to `limit` messages due by a moment under a lease, the longest due first.
+
+    `after`: where the last claim of the same round ended.  Without it each claim would walk again over all that were taken.
+    """
+    waiting = select(Message.id).where(OPEN, Message.next_at <= due_by, _takeable(work))
+    if after:
+        waiting = waiting.where(tuple_(Message.next_at, Message.id) > tuple_(literal(after[0], Moment), literal(after[1])))
+    oldest = waiting.order_by(Message.next_at, Message.id).limit(limit).with_for_update(skip_locked=True).cte("oldest")
     take = (
         update(Message)
         .where(Message.id.in_(select(oldest.c.id)))
         .values(state=State.CLAIMED, lease_until=lease_end(work), lease_owner=owner, attempt=Message.attempt + 1)
-        .returning(Message.id)
+        .returning(Message.next_at, Message.id)
     )
-    return list(await work.session.scalars(take.execution_options(**UNSYNCED)))
+    rows = await work.session.execute(take.execution_options(**UNSYNCED))
+    places = sorted((next_at, message_id) for next_at, message_id in rows)
+    return Claimed([message_id for _, message_id in places], places[-1] if places else None)
+
+
+async def count_waiting(work: Work, clock: str, ids: Collection[str]) -> int:
+    """How many of these no worker has taken yet, and may still take."""
+    mine = (Message.id.in_(ids), Message.state == State.CLAIMED, Message.lease_owner == clock, Message.lease_until > dbnow())
+    return await work.session.scalar(select(func.count()).where(*mine)) or 0
 
 
 async def own(work: Work, owner: str, ids: list[str], clock: str) -> list[Try]:
@@ -131,34 +184,48 @@ async def own(work: Work, owner: str, ids: list[str], clock: str) -> list[Try]:
 
 
 async def load(work: Work, owned: Iterable[Try]) -> list[Message]:
-    """The messages that are still ours, by patient: two workers lock patients in one order and never wait in a ring."""
-    pairs = [(each.message_id, each.attempt) for each in owned]
-    mine = select(Message).where(tuple_(Message.id, Message.attempt).in_(pairs), Message.state == State.CLAIMED)
-    rows = await work.session.scalars(mine.order_by(Message.patient_id, Message.due_at).execution_options(populate_existing=True))
-    return list(rows)
+    """The messages that are still ours, by patient: two workers lock patients in one order and never wait in a ring.
+
+    Rows that can be read like a Message: objects would take twice the time, and nothing here changes one.
+    """
+    attempts = {each.message_id: each.attempt for each in owned}
+    mine = select(*COLUMNS).where(Message.id.in_(attempts), Message.state == State.CLAIMED)
+    rows = await work.session.execute(mine.order_by(Message.patient_id, Message.due_at))
+    return [cast(Message, row) for row in rows if row.attempt == attempts[row.id]]
 
 
 async def intend(work: Work, tries: list[Try]) -> set[str]:
     """T3: write down what is about to be tried.  Ids that are missing from the answer belong to somebody else now."""
-    moved: set[str] = set()
-    for channel in {each.channel for each in tries}:
-        pairs = [(each.message_id, each.attempt) for each in tries if each.channel == channel]
-        guard = and_(tuple_(Message.id, Message.attempt).in_(pairs), Message.state == State.CLAIMED)
-        moved |= set(await _move(work, guard, state=State.INTENT, lease_until=lease_end(work), channel=channel))
-    rows = [
-        {
-            "message_id": each.message_id,
-            "number": each.attempt,
-            "channel": each.channel,
-            "started_at": work.now,
-            "wording": each.wording[:80],
-        }
-        for each in tries
-        if each.message_id in moved
-    ]
-    if rows:
-        await work.session.execute(insert(Attempt), rows)
-    return moved
+    rows = [_given(each, channel=each.channel, wording=each.wording[:80]) for each in tries]
+    if not rows:
+        return set()
+    move, note, moved = _intend(dialect_of(work))
+    done = await work.session.execute(move, give(rows))
+    if cast(CursorResult[Any], done).rowcount != len(rows):
+        mine = set(await work.session.scalars(moved, give(rows)))
+        rows = [each for each in rows if each["id"] in mine]
+    await work.session.execute(note, give(rows) | {"now": work.now})
+    return {each["id"] for each in rows}
+
+
+@cache
+def _intend(dialect: str) -> tuple[Update, Insert, Select[str]]:
+    """Made once: building a statement takes longer than running it."""
+    given = given_rows(dialect, *TRIED, ("channel", String), ("wording", String))
+    mine = (ROW.c.id == given.c.id, ROW.c.attempt == given.c.attempt)
+    note = select(given.c.id, given.c.attempt, given.c.channel, bindparam("now", type_=Moment), given.c.wording)
+    columns = ["message_id", "number", "channel", "started_at", "wording"]
+    return (
+        update(ROW)
+        .where(*mine, ROW.c.state == State.CLAIMED)
+        .values(state=State.INTENT, lease_until=_lease_end(dialect), channel=given.c.channel),
+        insert(TRY).from_select(columns, note),
+        select(ROW.c.id).where(*mine, ROW.c.state == State.INTENT),
+    )
+
+
+def _given(each: Try, **more: Any) -> dict[str, Any]:
+    return {"id": each.message_id, "attempt": each.attempt, **more}
 
 
 async def finish_unsent(work: Work, message: Message, state: State, why: str) -> bool:
@@ -183,14 +250,21 @@ async def accepted(work: Work, taken: list[tuple[Try, str]]) -> None:
     """
     if not taken:
         return
-    table, tries = Message.__table__, Attempt.__table__
-    below = or_(*(table.c.state == state for state in overtaken_by(State.SENT)))  # IN (...) cannot be sent many rows at once
-    close = update(table).where(table.c.id == bindparam("m"), table.c.attempt == bindparam("a"), below)  # type: ignore[arg-type]
-    rows = [{"m": each.message_id, "a": each.attempt, "p": provider_id} for each, provider_id in taken]
-    await work.session.execute(close.values(state=State.SENT, provider_id=bindparam("p"), why=None), rows)
-    finish = update(tries).where(tries.c.message_id == bindparam("m"), tries.c.number == bindparam("a"))  # type: ignore[arg-type]
-    await work.session.execute(
-        finish.values(outcome="accepted", finished_at=work.now), [{"m": row["m"], "a": row["a"]} for row in rows]
+    close, finish = _accepted(dialect_of(work))
+    rows = give([_given(each, provider_id=provider_id) for each, provider_id in taken])
+    await work.session.execute(close, rows)
+    await work.session.execute(finish, rows | {"now": work.now})
+
+
+@cache
+def _accepted(dialect: str) -> tuple[Update, Update]:
+    given = given_rows(dialect, *TRIED, ("provider_id", String))
+    below = ROW.c.state.in_(overtaken_by(State.SENT))
+    close = update(ROW).where(ROW.c.id == given.c.id, ROW.c.attempt == given.c.attempt, below)
+    finish = update(TRY).where(TRY.c.message_id == given.c.id, TRY.c.number == given.c.attempt)
+    return (
+        close.values(state=State.SENT, provider_id=given.c.provider_id, why=None),
+        finish.values(outcome="accepted", finished_at=bindparam("now", type_=Moment)),
     )
 
 
@@ -200,6 +274,11 @@ async def refused(work: Work, each: Try, cause: str, again_at: datetime | None) 
     if again_at:
         return bool(await _move(work, _still_intent(each), state=State.DUE, next_at=again_at, why=cause))
     return bool(await _move(work, _still_intent(each), state=State.FAILED, why=cause))
+
+
+async def count_tries(work: Work, message_id: str) -> int:
+    """How often it has touched the wire."""
+    return await work.session.scalar(select(func.count()).where(Attempt.message_id == message_id)) or 0
 
 
 async def unclear(work: Work, each: Try, limit: int) -> bool:

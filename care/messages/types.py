@@ -67,19 +67,21 @@ class Policy:
     close_contact: bool = False
     tell_nurse: bool = False
     stop_channel: bool = False  # not one message's fault: the channel rests
+    pause_channel: bool = False  # until the moment the vendor named
+    counts_against_channel: bool = False  # so many of these in a row, and the channel rests
     tell_us: bool = False
 
 
 POLICY: dict[Cause, Policy] = {
-    Cause.BUSY: Policy(retry=True),
-    Cause.UNREACHABLE: Policy(retry=True),
+    Cause.BUSY: Policy(retry=True, pause_channel=True),
+    Cause.UNREACHABLE: Policy(retry=True, counts_against_channel=True),
     Cause.WINDOW_CLOSED: Policy(replan=True),
     Cause.BAD_ADDRESS: Policy(close_contact=True, tell_nurse=True),
     Cause.OPTED_OUT: Policy(close_contact=True, tell_nurse=True),
     Cause.REFUSED: Policy(tell_nurse=True),
     Cause.BROKEN: Policy(retry=True, stop_channel=True, tell_us=True),  # token, quota, allow-list
     Cause.OUR_BUG: Policy(tell_nurse=True, tell_us=True),
-    Cause.UNKNOWN: Policy(tell_nurse=True),
+    Cause.UNKNOWN: Policy(tell_nurse=True, counts_against_channel=True),
 }
 
 

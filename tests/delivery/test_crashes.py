@@ -72,11 +72,11 @@ async def test_where_the_channel_knows_no_keys_a_kill_leads_to_the_nurse_never_t
     assert {each.message_id for each in await ward.undelivered()} == (set() if step == "after_mark" else set(ids))
 
 
-async def test_stopping_finishes_the_batch_under_way_and_begins_no_other(ward: Ward, monkeypatch: pytest.MonkeyPatch):
+async def test_stopping_finishes_the_batches_under_way_and_begins_no_other(ward: Ward, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("scheduler.clock.CLAIM", 2)
-    slow = Script(answers=[lambda: asyncio.sleep(0.3)] * 4)
+    slow = Script(answers=[lambda: asyncio.sleep(0.3)] * 8)
     gul = await ward.patient(channel="script")
-    for _ in range(4):
+    for _ in range(8):
         await ward.due(gul)
     metronome = ward.metronome(slow, tick_s=0.01)
     metronome.start()
@@ -84,7 +84,9 @@ async def test_stopping_finishes_the_batch_under_way_and_begins_no_other(ward: W
 
     assert await metronome.stop()
 
-    assert sorted(each.state for each in await ward.all(Message)) == ["due", "due", "sent", "sent"]
+    ended = [each.state for each in await ward.all(Message)]
+    assert set(ended) == {"due", "sent"}
+    assert ended.count("sent") <= 2 * 2  # two batches at once
 
 
 async def test_a_tick_that_begins_while_stopping_touches_nothing(ward: Ward):

@@ -2,52 +2,24 @@
 
 import shutil
 import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from care.supervisor.local_servers import running_nats
 from scheduler.worker import UnknownEngine, make_broker
 from tests.delivery.processes import environment_of, exit_code, running, show_time, until_sent, until_started
 from tests.postgresql import need
 from tests.ward import Ward
 
 
-@contextmanager
-def running_nats(folder: Path) -> Iterator[str]:
-    """The address of a fresh server on the loopback interface."""
-    program = shutil.which("nats-server")
-    need(program, "nats-server is not installed (apt install nats-server)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(program), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(folder)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for_port(port)
-        yield f"nats://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
 @pytest.fixture
 def nats(tmp_path: Path) -> Iterator[str]:
-    with running_nats(tmp_path / "jetstream") as address:
+    """The address of a fresh server on the loopback interface."""
+    need(shutil.which("nats-server"), "nats-server is not installed (apt install nats-server)")
+    with running_nats(tmp_path) as address:
         yield address
-
-
-def wait_for_port(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("nats-server does not listen")
 
 
 @pytest.mark.nats

@@ -23,8 +23,8 @@ import typer
 
 from care.content.library import Library
 from care.kit.settings import ROOT
+from care.supervisor.local_servers import running_nats
 from care.supervisor.prepare import migrate
-from tests.delivery.test_nats import running_nats
 from tests.faults.history import broken_promises
 from tests.faults.race import Race
 from tests.faults.rehearsal import Manners, Rehearsal, killing, rehearsing
@@ -73,7 +73,7 @@ def a_place(places: Places, name: str) -> Iterator[tuple[Path, str]]:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="karez-soak-")))
         nats = name.startswith("PostgreSQL")
-        yield home, stack.enter_context(running_nats(home / "jetstream")) if nats else "memory"
+        yield home, stack.enter_context(running_nats(home)) if nats else "memory"
 
 
 async def kill_run(place: Place, seed: int, reminders: int, takes_key: bool) -> str:

@@ -1,0 +1,45 @@
+"""The channel of the measurement: one POST a message, by the client our senders use for vendors."""
+
+import json
+from datetime import timedelta
+
+import aiohttp
+
+from care.channels.base import Abilities, Outgoing, Receipt, SendFailed
+
+BUSY = 429
+
+
+class Post:
+    """A vendor that takes a message as JSON under our key.  It has no folder: no hospital sends through it."""
+
+    name = "bench"
+
+    def __init__(self, url: str, sockets: int, per_second: float | None = None) -> None:
+        self.url, self.sockets = url, sockets
+        self.can = Abilities(voice=True, buttons=True, takes_key=True, sockets=sockets, per_second=per_second)
+        self._http: aiohttp.ClientSession | None = None
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            connector = aiohttp.TCPConnector(limit=self.sockets, keepalive_timeout=60)
+            self._http = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._http
+
+    async def send(self, out: Outgoing) -> Receipt:
+        said = json.dumps({"to": out.address, "content": out.content}, ensure_ascii=False)
+        await self.post(out.key, said.encode())
+        return Receipt(out.key)
+
+    async def post(self, key: str, body: bytes) -> None:
+        async with self.http.post(self.url, data=body, headers={"x-key": key, "content-type": "application/json"}) as reply:
+            await reply.read()
+            if reply.status == BUSY:
+                raise SendFailed("busy", again_after=timedelta(seconds=float(reply.headers["retry-after"])))
+            if reply.status != 200:
+                raise SendFailed("unreachable", said=str(reply.status))
+
+    async def close(self) -> None:
+        if self._http:
+            await self._http.close()

@@ -1,0 +1,125 @@
+"""What a channel can take: a vendor's limit is kept, its word is heeded, and a channel that fails is left alone for a while."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from care.channels.base import Abilities
+from care.kit.clock import stopwatch_s
+from care.messages.types import Cause
+from scheduler import lanes
+from scheduler.lanes import PART, REST, TRIPS, Lane
+from tests.ward import NOON
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds of a clock the story moves on."""
+    seconds = [stopwatch_s()]
+    monkeypatch.setattr(lanes, "stopwatch_s", lambda: seconds[0])
+    return seconds
+
+
+def lane(sockets: int = 128, per_second: float | None = None, senders: int = 1) -> Lane:
+    return Lane("script", Abilities(voice=False, buttons=False, takes_key=False, sockets=sockets, per_second=per_second), senders)
+
+
+def taken(one: Lane, now=NOON, most: int = 1_000) -> int:
+    """How many find a place at this moment; each is answered at once."""
+    count = 0
+    while count < most and one.take(now):
+        one.leave()
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(("senders", "share"), [(1, 100), (4, 25)])
+def test_no_second_holds_more_than_the_vendor_takes_and_workers_share_it(steady: list[float], senders: int, share: int):
+    one, count = lane(per_second=100, senders=senders), 0
+    for _ in range(1_000):
+        count += taken(one)
+        steady[0] += 0.001
+
+    assert 0.9 * share <= count <= share
+
+
+def test_there_is_never_more_than_one_part_behind_the_sockets():
+    one = lane(sockets=3)
+
+    assert sum(one.take(NOON) for _ in range(500)) == 3 + PART
+    one.leave()
+    assert one.take(NOON)
+
+
+def test_a_busy_vendor_is_left_alone_until_the_moment_it_named(steady: list[float]):
+    one = lane()
+    one.hear(Cause.BUSY, 90 * SECOND, NOON)
+
+    assert not one.take(NOON + 89 * SECOND)
+    assert one.put_off_until(NOON, ahead=0) == NOON + 90 * SECOND
+    assert one.take(NOON + 90 * SECOND)
+
+
+def test_a_shorter_word_does_not_shorten_a_longer_rest(steady: list[float]):
+    one = lane()
+    one.hear(Cause.BUSY, 90 * SECOND, NOON)
+    one.hear(Cause.BUSY, 1 * SECOND, NOON)
+
+    assert not one.take(NOON + 60 * SECOND)
+
+
+def test_a_wall_clock_that_stands_still_ends_no_channel_for_ever(steady: list[float]):
+    one = lane()
+    one.hear(Cause.BUSY, 2 * SECOND, NOON)
+    steady[0] += 2
+
+    assert one.take(NOON)
+
+
+def test_failures_in_a_row_close_a_channel_and_one_message_tries_whether_it_is_back(steady: list[float]):
+    one = lane()
+    for _ in range(TRIPS):
+        assert one.take(NOON)
+        one.leave()
+        one.hear(Cause.UNREACHABLE, None, NOON)
+    assert not one.take(NOON)
+
+    later = NOON + REST
+    assert [one.take(later), one.take(later)] == [True, False]
+    one.leave()
+    one.worked()
+    assert one.take(later)
+
+
+def test_a_trial_that_fails_closes_it_for_twice_as_long(steady: list[float]):
+    one = lane()
+    for _ in range(TRIPS):
+        one.hear(Cause.UNREACHABLE, None, NOON)
+    one.take(NOON + REST)
+    one.leave()
+    one.hear(Cause.UNREACHABLE, None, NOON + REST)
+
+    assert not one.take(NOON + 3 * REST - SECOND)
+    assert one.take(NOON + 3 * REST)
+
+
+def test_failures_that_are_not_in_a_row_close_nothing(steady: list[float]):
+    one = lane()
+    for _ in range(3 * TRIPS):
+        one.hear(Cause.UNREACHABLE, None, NOON)
+        one.hear(Cause.REFUSED, None, NOON)  # the channel is there: it was this message's own fault
+
+    assert one.take(NOON)
+
+
+def test_whoever_is_put_off_comes_again_one_after_the_other_and_newcomers_behind_them(steady: list[float]):
+    one = lane(per_second=1)
+    given = [one.put_off_until(NOON, ahead=5) for _ in range(3)]
+
+    gaps = [(later - sooner).total_seconds() for sooner, later in pairwise(given)]
+    assert gaps == pytest.approx([1 / 0.95] * 2, abs=0.001)
+    assert one.has_line(NOON)
+    assert not one.has_line(given[-1])
