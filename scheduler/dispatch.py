@@ -114,7 +114,7 @@ class Dispatcher:
                 if isinstance(each, Unsent):
                     await self._keep_back(work, each)
             ready = [each for each in decided if isinstance(each, Ready)]
-            intended = await store.intend(work, [each.attempt for each in ready])
+            intended = await store.intend(work, [each.attempt for each in ready], ends=True)
             for each in ready:
                 if each.attempt.message_id not in intended:
                     self.lanes[each.attempt.channel].give_back()
@@ -168,6 +168,7 @@ class Dispatcher:
 
     async def _deliver(self, ready: Ready, batch: Batch) -> None:
         lane = self.lanes[ready.attempt.channel]
+        await lane.pace.turn()
         async with lane.sockets:
             rest = lane.stops(self.database.clock)
             outcome = Outcome(ready, cause=Cause.BUSY, again_after=rest) if rest else await self._send(ready)
@@ -203,13 +204,14 @@ class Dispatcher:
 
     async def _record(self, work: Work, outcomes: list[Outcome]) -> None:
         """T4 for many messages in one transaction."""
-        await store.accepted(work, [(each.ready.attempt, each.provider_id) for each in outcomes if each.cause is None])
+        crash_at("before_mark")  # the last statement below may commit
+        taken = [(each.ready.attempt, each.provider_id) for each in outcomes if each.cause is None]
+        await store.accepted(work, taken, ends=len(taken) == len(outcomes))
         for each in outcomes:
             if each.cause == Cause.UNKNOWN:
                 await self._record_unclear(work, each.ready)
             elif each.cause:
                 await self._record_refused(work, each, each.cause)
-        crash_at("before_mark")
 
     async def _record_unclear(self, work: Work, ready: Ready) -> None:
         limit = unknown_limit(ready.kind, self.channels[ready.attempt.channel].can.takes_key)

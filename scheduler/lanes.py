@@ -13,7 +13,7 @@ from care.messages.types import POLICY, Cause
 
 PART = 64  # messages whose intents share one transaction; so many may wait behind full sockets, never more
 OF_LIMIT = 0.95  # of what a vendor says it takes: its clock and ours count differently
-BURST_S = 0.04  # so that no second holds more than the limit: 0.95 and 0.04 of it
+AHEAD_S = 1.0  # of sending whose intents may be written: as long as a transaction takes on a busy machine
 HOLD_S = 2.0  # whoever can go within this waits here, whoever cannot goes back to their row
 BUSY_REST = timedelta(seconds=1)  # where the vendor does not say
 CHANNEL_REST = timedelta(minutes=5)  # after a failure that somebody has to mend
@@ -23,32 +23,35 @@ TRIAL = timedelta(seconds=10)  # as long as one send may take
 log = get_log("lanes")
 
 
-class Bucket:
-    """Tokens a second, a few of them in store.  `per_second` None: as many as are asked for."""
+class Pace:
+    """So many a second, evenly, as they go on the wire; `None`: as many as are asked for."""
 
     def __init__(self, per_second: float | None) -> None:
         self.per_second = per_second
-        self.room = max(1.0, per_second * BURST_S) if per_second else 0.0
-        self._tokens, self._filled_s = self.room, stopwatch_s()
+        self.most_ahead = max(1, int(per_second * AHEAD_S)) if per_second else 0
+        self.ahead = 0  # have a place, and are not on the wire yet
+        self._next_s = 0.0
 
-    def wait_s(self, count: int = 1) -> float:
-        """Seconds until `count` can be taken; as many as there is room for, if that is less."""
+    def wait_s(self, count: int) -> float:
+        """Seconds until `count` may follow; half of those who may be ahead, if that is less."""
         if not self.per_second:
             return 0.0
-        now_s = stopwatch_s()
-        self._tokens = min(self.room, self._tokens + (now_s - self._filled_s) * self.per_second)
-        self._filled_s = now_s
-        return max(0.0, (min(count, self.room) - self._tokens) / self.per_second)
+        missing = min(count, max(1, self.most_ahead // 2)) - (self.most_ahead - self.ahead)
+        return max(0.0, missing / self.per_second)
 
-    def take(self) -> bool:
+    @property
+    def is_full(self) -> bool:
+        return self.per_second is not None and self.ahead >= self.most_ahead
+
+    async def turn(self) -> None:
+        """Until it is one's turn on the wire.  Whoever is late sends no faster: each second belongs to so many."""
         if self.per_second:
-            if self.wait_s() > 0:
-                return False
-            self._tokens -= 1
-        return True
-
-    def give_back(self) -> None:
-        self._tokens += 1
+            now_s = stopwatch_s()
+            at_s = max(now_s, self._next_s)
+            self._next_s = at_s + 1 / self.per_second
+            if at_s > now_s:
+                await asyncio.sleep(at_s - now_s)
+        self.ahead -= 1
 
 
 class Lane:
@@ -57,7 +60,7 @@ class Lane:
     def __init__(self, name: str, can: Abilities, senders: int = 1) -> None:
         self.name, self.size = name, can.sockets
         self.sockets = asyncio.Semaphore(can.sockets)
-        self.bucket = Bucket(can.per_second * OF_LIMIT / senders if can.per_second else None)
+        self.pace = Pace(can.per_second * OF_LIMIT / senders if can.per_second else None)
         self.intended = 0  # taken here and not answered: on the wire, or one part behind it
         self.rests_until: datetime | None = None
         self._rests_until_s = 0.0
@@ -77,27 +80,28 @@ class Lane:
         return max(0.0, min((self.rests_until - now).total_seconds(), self._rests_until_s - stopwatch_s()))
 
     def is_busy(self, now: datetime) -> bool:
-        return self.intended > 0 or self.rests_s(now) > 0 or self.bucket.wait_s(PART) > 0
+        return self.intended > 0 or self.rests_s(now) > 0 or self.pace.wait_s(PART) > 0
 
     def ready_in_s(self, count: int, now: datetime) -> float:
         """Seconds until `count` may be taken, as far as that is a matter of time; endless when sockets have to come free."""
-        return inf if self.room < count else max(self.rests_s(now), self.bucket.wait_s(count))
+        return inf if self.room < count else max(self.rests_s(now), self.pace.wait_s(count))
 
     def take(self, now: datetime) -> bool:
         """A place for one message.  Of a channel that failed one message tries first whether it works again."""
-        if self.room < 1 or self.rests_s(now) > 0 or not self.bucket.take():
+        if self.room < 1 or self.rests_s(now) > 0 or self.pace.is_full:
             return False
         self.rests_until = None
         if self._half_open:
             self._half_open, self._on_trial = False, True
             self._rest_for(TRIAL, now)
         self.intended += 1
+        self.pace.ahead += 1
         return True
 
     def give_back(self) -> None:
         """The message turned out to be somebody else's."""
         self.leave()
-        self.bucket.give_back()
+        self.pace.ahead -= 1
         if self._on_trial and not self.intended:
             self._half_open, self._on_trial, self.rests_until = True, False, None
 
@@ -113,7 +117,7 @@ class Lane:
         if self._on_trial:
             return None
         free_at = max(now + timedelta(seconds=self.rests_s(now)), self._line_ends or now)
-        apart = timedelta(seconds=1 / self.bucket.per_second) if self.bucket.per_second else timedelta()
+        apart = timedelta(seconds=1 / self.pace.per_second) if self.pace.per_second else timedelta()
         at = free_at + (1 if self.has_line(now) else ahead + 1) * apart
         if at <= now + timedelta(seconds=HOLD_S):
             return None

@@ -150,9 +150,16 @@ async def insert_new(work: Work, table: type[Base], rows: list[dict[str, Any]], 
     await work.session.flush()  # what the rows point to
     connection = await work.session.connection()  # the table itself, not its class: loading objects would double the time
     statement = _insert_new(connection.dialect.name, table, give_back)
-    if ends and connection.sync_connection:
-        end_with_next(connection.sync_connection)
+    if ends:
+        await ends_with_next(work)
     return list((await connection.execute(statement, rows)).all())
+
+
+async def ends_with_next(work: Work) -> None:
+    """The next statement is the last of the unit of work: its COMMIT need not travel alone."""
+    connection = await work.session.connection()
+    if connection.sync_connection:
+        end_with_next(connection.sync_connection)
 
 
 @cache

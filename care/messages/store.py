@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from care.kit.database import Moment, Work, dbnow, dialect_of, give, given_rows
+from care.kit.database import Moment, Work, dbnow, dialect_of, ends_with_next, give, given_rows
 from care.messages.tables import Attempt, Message
 from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, State, UnknownLimit, overtaken_by
 from care.people.tables import Device
@@ -194,8 +194,11 @@ async def load(work: Work, owned: Iterable[Try]) -> list[Message]:
     return [cast(Message, row) for row in rows if row.attempt == attempts[row.id]]
 
 
-async def intend(work: Work, tries: list[Try]) -> set[str]:
-    """T3: write down what is about to be tried.  Ids that are missing from the answer belong to somebody else now."""
+async def intend(work: Work, tries: list[Try], ends: bool = False) -> set[str]:
+    """T3: write down what is about to be tried.  Ids that are missing from the answer belong to somebody else now.
+
+    `ends`: nothing is written after this in the unit of work.
+    """
     rows = [_given(each, channel=each.channel, wording=each.wording[:80]) for each in tries]
     if not rows:
         return set()
@@ -204,6 +207,8 @@ async def intend(work: Work, tries: list[Try]) -> set[str]:
     if cast(CursorResult[Any], done).rowcount != len(rows):
         mine = set(await work.session.scalars(moved, give(rows)))
         rows = [each for each in rows if each["id"] in mine]
+    if ends:
+        await ends_with_next(work)
     await work.session.execute(note, give(rows) | {"now": work.now})
     return {each["id"] for each in rows}
 
@@ -242,8 +247,8 @@ def _still_claimed(message: Message) -> ColumnElement[bool]:
     return and_(Message.id == message.id, Message.state == State.CLAIMED, Message.attempt == message.attempt)
 
 
-async def accepted(work: Work, taken: list[tuple[Try, str]]) -> None:
-    """T4, taken, each with the channel's own id.
+async def accepted(work: Work, taken: list[tuple[Try, str]], ends: bool = False) -> None:
+    """T4, taken, each with the channel's own id.  `ends`: nothing is written after this in the unit of work.
 
     Guarded by the attempt and the status order only: a late yes still closes what the reaper had put back, and never
     pulls down what the phone has already fetched.
@@ -253,6 +258,8 @@ async def accepted(work: Work, taken: list[tuple[Try, str]]) -> None:
     close, finish = _accepted(dialect_of(work))
     rows = give([_given(each, provider_id=provider_id) for each, provider_id in taken])
     await work.session.execute(close, rows)
+    if ends:
+        await ends_with_next(work)
     await work.session.execute(finish, rows | {"now": work.now})
 
 

@@ -83,7 +83,9 @@ async def bench_reminders(settings: Settings, asked: Asked, say: Say) -> None:
 def _kinds(asked: Asked) -> tuple[str, ...]:
     if asked.only:
         return tuple(asked.only.split(","))
-    return ("raw", "ours") if asked.cap or asked.latency_ms else ("raw", "ours", "jobs", "mark")
+    if asked.cap:  # the others know no limit, and would only be refused
+        return ("ours",)
+    return ("raw", "ours") if asked.latency_ms else ("raw", "ours", "jobs", "mark")
 
 
 @asynccontextmanager

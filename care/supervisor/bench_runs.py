@@ -46,12 +46,14 @@ class Child:
     """One process of the measurement: it says when it is ready, is let go, and says what it cost."""
 
     process: asyncio.subprocess.Process
+    log: Path
 
     async def says(self) -> str:
         assert self.process.stdout
         line = (await self.process.stdout.readline()).decode().strip()
         if not line:
-            raise CannotStart("A process of the measurement ended before it was done; what it said stands above.")
+            said = "\n".join(self.log.read_text().splitlines()[-20:])
+            raise CannotStart(f"A process of the measurement ended before it was done. The last it said:\n{said}")
         return line
 
     def go_on(self) -> None:
@@ -66,11 +68,12 @@ class Child:
 
 async def start(environment: dict[str, str], *arguments: str) -> Child:
     pipe = asyncio.subprocess.PIPE
-    log = (Path(environment["HOME"]) / "bench.log").open("ab")
+    log = Path(environment["HOME"]) / "bench.log"
     named = {f"KAREZ_{name}": value for name, value in environment.items()}
     command = (sys.executable, "-m", "scheduler.bench", *arguments)
-    made = asyncio.create_subprocess_exec(*command, cwd=ROOT, env=os.environ | named, stdin=pipe, stdout=pipe, stderr=log)
-    return Child(await made)
+    with log.open("ab") as file:
+        made = asyncio.create_subprocess_exec(*command, cwd=ROOT, env=os.environ | named, stdin=pipe, stdout=pipe, stderr=file)
+        return Child(await made, log)
 
 
 @asynccontextmanager
