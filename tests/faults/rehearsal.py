@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from care.kit.ids import new_id
 from care.kit.settings import ROOT
@@ -27,13 +27,13 @@ from care.supervisor.assistant import free_port
 from tests.delivery.processes import environment_of, show_time
 from tests.faults.history import ENDS, History, Seen, read_history, states_now, tries_of
 from tests.faults.receiver import Manners
-from tests.ward import NOON, PHRASES, SAID, Ward
+from tests.ward import PHRASES, SAID, Ward
 
 STEP_S = 0.1  # between two turns of the clock
 FASTER = 100  # seconds of the ward's clock a second: two minutes of waiting for an answer pass in 1.2 s
 LEASE_S = 1.0
 CLAIM = 20
-MORNING = NOON + timedelta(hours=20)  # 08:00 in Beijing, the next day
+WAITING = {("due", "quiet-hours"), ("due", "daily-cap")}  # until the morning, until another day
 SILENCERS = ("withdraw", "stop", "end")
 
 
@@ -141,14 +141,20 @@ class Rehearsal:
             self.seen.look(dict.fromkeys(fetched, "delivered"))
 
     async def until_all_ended(self, within_s: float) -> float:
-        """Time goes on until nothing is open; what only waits for the morning gets its morning.  Returns the seconds it took."""
+        """Time goes on until nothing is open; what only waits for the morning, or for another day, gets it.  Returns the seconds it took."""
         begun = time.monotonic()
         while still_open := await self._open():
             assert time.monotonic() - begun < within_s, f"still open: {still_open}"
-            if set(still_open) == {("due", "quiet-hours")}:
-                self.ward.clock.turn_to(MORNING)
+            if set(still_open) <= WAITING:
+                await self._turn_to_next()
             await self.pass_time()
         return time.monotonic() - begun
+
+    async def _turn_to_next(self) -> None:
+        async with self.ward.database.look() as work:
+            next_at = await work.session.scalar(select(func.min(Message.next_at)).where(Message.state == "due"))
+        if next_at and next_at > self.ward.clock.now():
+            self.ward.clock.turn_to(next_at)
 
     async def _open(self) -> Counter[tuple[str, str | None]]:
         async with self.ward.database.look() as work:
