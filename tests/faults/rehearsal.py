@@ -141,7 +141,7 @@ class Rehearsal:
             self.seen.look(dict.fromkeys(fetched, "delivered"))
 
     async def until_all_ended(self, within_s: float) -> float:
-        """Time goes on until nothing is open; what only waits for the morning, or for another day, gets it.  Returns the seconds it took."""
+        """Time goes on until nothing is open; who waits for a morning, or another day, gets it.  Returns the seconds it took."""
         begun = time.monotonic()
         while still_open := await self._open():
             assert time.monotonic() - begun < within_s, f"still open: {still_open}"
