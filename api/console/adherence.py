@@ -13,7 +13,7 @@ from api.state import Door
 from care.conversation.self_report import last_self_report
 from care.kit.database import Work
 from care.people import audit
-from care.people.clocks import local
+from care.people.clocks import CLOCKS, local
 from care.people.patients import find
 from care.people.tables import Patient
 from care.plans.adherence import PERSISTENT_GAP_DAYS
@@ -29,7 +29,12 @@ Day = Annotated[date | None, Form()]
 
 
 async def adherence_view(work: Work, door: Door, patient: Patient, asked: Mapping[str, str]) -> dict[str, Any]:
-    """What the patient's page shows of doses, supplies and visits.  `asked`: a month, 2026-12, and the gap in days."""
+    """What the patient's page shows of doses, supplies and visits.  `asked`: a month, 2026-12, and the gap in days.
+
+    Nothing for a patient on a clock nobody knows, whose days cannot be told: the page stays open, and the clock is mended there.
+    """
+    if patient.zone not in CLOCKS:
+        return {}
     today = local(work.now, patient.zone).date()
     gap = int(asked["gap"]) if asked.get("gap") in GAPS else PERSISTENT_GAP_DAYS
     record = await read_doses(work, door.library, patient, gap)

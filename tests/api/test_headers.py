@@ -2,6 +2,7 @@
 
 import pytest
 
+from care.conversation.tables import Line
 from tests.web import Web
 
 PATHS = ("/", "/healthz", "/readyz", "/v1/forms", "/v1/words/zh-Hans", "/console", "/console/sign-in", "/static/app.css")
@@ -56,8 +57,9 @@ async def test_a_forged_host_is_refused_with_the_same_headers(web_alone: Web):
 
 async def test_what_breaks_on_our_side_is_told_with_the_same_headers_and_nothing_of_why(web_alone: Web):
     phone = await web_alone.phone(await web_alone.ward.patient())
-    async with web_alone.ward.database.engine.begin() as connection:
-        await connection.exec_driver_sql("drop table line")
+    await phone.say(payload="menu")
+    for line in await web_alone.ward.all(Line):
+        await web_alone.ward.change(Line, line.id, content_sealed=b"damaged")
 
     answer = await phone.get("/v1/chat/messages")
 

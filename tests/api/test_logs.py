@@ -42,7 +42,7 @@ async def live_a_bad_day(ward: Ward) -> tuple[str, str]:
         await phone.post("/v1/chat/messages", json={"text": 1, SAID: SAID})
         await visitor.get(f"/{SAID}?q={NAME}")
         async with ward.database.work() as work:
-            await work.session.execute(text("drop table dialog"))
+            await work.session.execute(text("update patient_key set wrapped = x'00'"))
         broken = await phone.post("/v1/chat/messages", json={"text": SAID})
         assert (broken.status, SAID in broken.text) == (500, False)
         health = [(await visitor.get(path)).text for path in ("/healthz", "/readyz")]
@@ -52,7 +52,7 @@ async def live_a_bad_day(ward: Ward) -> tuple[str, str]:
 async def test_logs_say_what_broke_and_where_and_never_whose(ward: Ward):
     written, health = await live_a_bad_day(ward)
 
-    told = ("alarm.raised", '"event": "request.failed"', '"route": "/v1/chat/messages"', "OperationalError")
+    told = ("alarm.raised", '"event": "request.failed"', '"route": "/v1/chat/messages"', "CannotOpen")
     assert [word for word in told if word not in written] == []  # silence would keep secrets too
     assert [word for word in (*CANARIES, json.dumps(SAID)[1:-1]) if word in written + health] == []
 

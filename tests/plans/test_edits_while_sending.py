@@ -96,8 +96,9 @@ async def test_a_tick_that_looks_ahead_leaves_a_plan_that_is_being_changed_to_wh
         assert await look_ahead(ward) == 0
         change.set(plan.id, paused_at=work.now, pause_kind="hold")
 
-    assert [each.state for each in await ward.all(Message) if each.kind == "medicine" and each.due_at > ward.clock.now()] != []
-    assert {each.state for each in await ward.all(Message) if each.due_at > ward.clock.now()} == {"cleared"}
+    coming = [each for each in await ward.all(Message) if each.due_at > ward.clock.now()]
+    # Yesterday's question stands: what fell due before the pause may still be told.
+    assert {each.state for each in coming if each.kind == "medicine"} == {"cleared"}
 
 
 @both
