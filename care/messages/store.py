@@ -51,6 +51,7 @@ COLUMNS = tuple(
         *("due_at", "useful_until", "created_at", "why", "attempt"),
     )
 )
+SAID_FIRST = {"topic": 0, "checkin": 1}  # of one moment: a dose, or the question about it, stands nearest to the thumb
 UNSYNCED = {"synchronize_session": False}
 
 
@@ -190,7 +191,8 @@ async def load(work: Work, owned: Iterable[Try]) -> list[Message]:
     """
     attempts = {each.message_id: each.attempt for each in owned}
     mine = select(*COLUMNS).where(Message.id.in_(attempts), Message.state == State.CLAIMED)
-    rows = await work.session.execute(mine.order_by(Message.patient_id, Message.due_at))
+    place = case(SAID_FIRST, value=Message.kind, else_=len(SAID_FIRST))
+    rows = await work.session.execute(mine.order_by(Message.patient_id, Message.due_at, place, Message.id))
     return [cast(Message, row) for row in rows if row.attempt == attempts[row.id]]
 
 
