@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import uniform
 
-from care.channels.base import Channel, Outgoing, SendFailed
+from care.channels.base import Channel, Contact, Said, SendFailed
 from care.content.library import Library
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -190,10 +190,12 @@ class Dispatcher:
 
     async def _send(self, ready: Ready) -> Outcome:
         """Call the channel with no transaction open."""
-        out = Outgoing(address=ready.patient_id, key=f"message:{ready.attempt.message_id}", content=ready.reply.to_json())
+        channel, content = self.channels[ready.attempt.channel], ready.reply.to_json()
+        said = Said(key=f"message:{ready.attempt.message_id}", text=ready.reply.text, kind=ready.kind, content=content)
         try:
             async with asyncio.timeout(SEND_WITHIN_S):
-                receipt = await self.channels[ready.attempt.channel].send(out)
+                plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
+                receipt = await channel.send(plan.steps[0])
         except SendFailed as failure:
             log.info("message.refused", message_id=ready.attempt.message_id, cause=failure.cause)
             return Outcome(ready, cause=Cause(failure.cause), again_after=failure.again_after)

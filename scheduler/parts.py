@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from care.channels.base import Ports
+from care.channels.notes import BriefNotes
 from care.channels.registry import make_channels
 from care.content.library import Library
 from care.conversation.record import write_lines
@@ -37,7 +38,8 @@ def make_ports(database: Database) -> Ports:
     async def append(patient_id: str, key: str, content: dict[str, Any]) -> None:
         await lines.add((patient_id, key, content))
 
-    return Ports(append)
+    clock = database.clock
+    return Ports(append, lambda name: BriefNotes(clock.now), clock.now)
 
 
 async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], list[PatientKey]]:

@@ -18,7 +18,8 @@ import structlog
 from sqlalchemy import CompoundSelect, func, or_, select, union_all, update
 
 from care.alarms.tables import Alert
-from care.channels.base import Channel, Outgoing, Ports, Receipt
+from care.channels.base import Channel, Ports, Receipt, Step, Unheard
+from care.channels.notes import BriefNotes
 from care.channels.registry import make_channels
 from care.content.library import Library
 from care.content.types import ContentBroken
@@ -49,7 +50,7 @@ NEVER_BEGUN = timedelta(days=1)  # played before the first day that is shown: wh
 
 
 @dataclass
-class Wire:
+class Wire(Unheard):
     """Takes what a channel would send, and writes it down."""
 
     channel: Channel
@@ -59,9 +60,9 @@ class Wire:
     def __post_init__(self) -> None:
         self.name, self.can = self.channel.name, self.channel.can
 
-    async def send(self, out: Outgoing) -> Receipt:
-        self.written.append(Sent(out.key.removeprefix("message:"), self.clock.now(), self.name, out.content))
-        return Receipt(out.key)
+    async def send(self, step: Step) -> Receipt:
+        self.written.append(Sent(step.key.removeprefix("message:"), self.clock.now(), self.name, dict(step.body)))
+        return Receipt(step.key)
 
 
 async def preview(database: Database, library: Library, gate: Gate, wish: Wish) -> Future:
@@ -86,7 +87,8 @@ class Rehearsal:
 
     def __init__(self, apart: Database, library: Library, gate: Gate, clock: HandClock, heartbeat: Path) -> None:
         self.apart, self.clock, self.played = apart, clock, Played()
-        self.wires = {name: Wire(each, clock, self.played.sent) for name, each in make_channels(Ports(nowhere)).items()}
+        ports = Ports(nowhere, lambda name: BriefNotes(clock.now), clock.now)
+        self.wires = {name: Wire(each, clock, self.played.sent) for name, each in make_channels(ports).items()}
         dispatcher = Dispatcher(apart, library, self.wires, gate)
 
         async def dispatch(ids: list[str], owner: str) -> None:

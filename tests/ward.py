@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from care.alarms.service import worklist
-from care.channels.base import Abilities, Channel, Outgoing, Receipt
+from care.channels.base import Abilities, Channel, Receipt, Step, Unheard
 from care.content.library import Library
 from care.conversation.record import LineView, lines_after
 from care.kit.clock import HandClock
@@ -38,22 +38,22 @@ PHRASES = {"medicine": "reminder-medicine", "education": "reminder-rest-week"}
 
 
 @dataclass
-class Script:
+class Script(Unheard):
     """A channel that does what a test tells it: each send takes the next answer, an exception is raised."""
 
     name: str = "script"
     takes_key: bool = False
     answers: list[Any] = field(default_factory=list)
-    got: list[Outgoing] = field(default_factory=list)
+    got: list[Step] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def can(self) -> Abilities:
         return Abilities(voice=False, buttons=True, takes_key=self.takes_key)
 
-    async def send(self, out: Outgoing) -> Receipt:
+    async def send(self, step: Step) -> Receipt:
         answer = self.answers.pop(0) if self.answers else None
-        self.got.append(out)
+        self.got.append(step)
         self.called.set()
         if isinstance(answer, BaseException):
             raise answer

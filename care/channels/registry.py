@@ -1,4 +1,4 @@
-"""Finds the channels: every folder beside this file is one, and offers `make(ports)`."""
+"""Finds the channels: every folder beside this file is one, and offers `make(ports)`, None while it is not configured."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -13,6 +13,6 @@ def channel_names() -> list[str]:
 
 
 def make_channels(ports: Ports) -> dict[str, Channel]:
-    """Every channel, by its own name."""
+    """Every channel that is configured, by its own name.  Raises NotConfigured for one that is so by half."""
     made = [import_module(f"care.channels.{name}").make(ports) for name in channel_names()]
-    return {channel.name: channel for channel in made}
+    return {channel.name: channel for channel in made if channel}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from care.channels.base import Cause as Cause
 from care.content.message_rules import Kind
 
 
@@ -20,20 +21,6 @@ class State(StrEnum):
     CLEARED = "cleared"
     MUTED = "muted"
     MISSED = "missed"
-
-
-class Cause(StrEnum):
-    """Why a channel did not take a message."""
-
-    BUSY = "busy"
-    UNREACHABLE = "unreachable"
-    WINDOW_CLOSED = "window-closed"
-    BAD_ADDRESS = "bad-address"
-    OPTED_OUT = "opted-out"
-    REFUSED = "refused"
-    BROKEN = "broken"
-    OUR_BUG = "our-bug"
-    UNKNOWN = "unknown"
 
 
 class Skip(StrEnum):

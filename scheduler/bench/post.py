@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import aiohttp
 
-from care.channels.base import Abilities, Outgoing, Receipt, SendFailed
+from care.channels.base import Abilities, Receipt, SendFailed, Step, Unheard
 
 BUSY = 429
 
 
-class Post:
+class Post(Unheard):
     """A vendor that takes a message as JSON under our key.  It has no folder: no hospital sends through it."""
 
     name = "bench"
@@ -27,10 +27,10 @@ class Post:
             self._http = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._http
 
-    async def send(self, out: Outgoing) -> Receipt:
-        said = json.dumps({"to": out.address, "content": out.content}, ensure_ascii=False)
-        await self.post(out.key, said.encode())
-        return Receipt(out.key)
+    async def send(self, step: Step) -> Receipt:
+        said = json.dumps({"to": step.address, "content": step.body}, ensure_ascii=False)
+        await self.post(step.key, said.encode())
+        return Receipt(step.key)
 
     async def post(self, key: str, body: bytes) -> None:
         async with self.http.post(self.url, data=body, headers={"x-key": key, "content-type": "application/json"}) as reply:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from care.channels.base import Abilities, Outgoing, Receipt
+from care.channels.base import Abilities, Receipt, Step, Unheard
 from care.content.library import Library
 from care.kit.settings import get_settings
 from care.messages.gate import Gate
@@ -15,7 +15,7 @@ from scheduler.parts import make_clock
 from scheduler.worker import bind, make_broker
 
 
-class Letterbox:
+class Letterbox(Unheard):
     """Every copy that arrives is one line of the file."""
 
     name = "letterbox"
@@ -24,9 +24,9 @@ class Letterbox:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    async def send(self, out: Outgoing) -> Receipt:
+    async def send(self, step: Step) -> Receipt:
         with self.file.open("a") as letters:
-            letters.write(out.key + "\n")
+            letters.write(step.key + "\n")
         return Receipt("dropped")
 
 

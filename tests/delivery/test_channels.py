@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from care.channels.base import Ports, SendFailed
+from care.channels.notes import BriefNotes
 from care.channels.registry import channel_names, make_channels
 from care.kit.settings import ROOT, Stale
 from care.messages.gate import Gate
@@ -204,7 +205,7 @@ def test_a_medicine_reminder_is_only_tried_again_where_a_second_copy_cannot_be_s
 def test_every_folder_is_a_channel_and_imports_nothing_but_the_base_and_the_kit():
     async def append(*_): ...
 
-    assert list(make_channels(Ports(append))) == channel_names()
+    assert list(make_channels(Ports(append, lambda name: BriefNotes(lambda: NOON), lambda: NOON))) == channel_names()
     for name in channel_names():
         for file in (ROOT / "care" / "channels" / name).rglob("*.py"):
             ours = [line for line in file.read_text().splitlines() if line.startswith(("from care", "import care"))]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from care.channels.base import Abilities, Outgoing, Receipt, SendFailed
+from care.channels.base import Abilities, Receipt, SendFailed, Step, Unheard
 from care.messages import store
 from care.messages.types import Cause
 from scheduler.bench.post import Post
@@ -18,7 +18,7 @@ from tests.plans.conftest import both
 from tests.ward import NOON, Attempt, Message, Script, Ward
 
 
-class Narrow:
+class Narrow(Unheard):
     """A channel of three sockets that notes how many use it, and how many intents are written for it."""
 
     name = "script"
@@ -28,14 +28,14 @@ class Narrow:
         self.sending, self.most_sending, self.most_intended = 0, 0, 0
         self.dispatcher: Dispatcher | None = None
 
-    async def send(self, out: Outgoing) -> Receipt:
+    async def send(self, step: Step) -> Receipt:
         assert self.dispatcher
         self.sending += 1
         self.most_sending = max(self.most_sending, self.sending)
         self.most_intended = max(self.most_intended, self.dispatcher.lanes[self.name].intended)
         await asyncio.sleep(0.001)
         self.sending -= 1
-        return Receipt(out.key)
+        return Receipt(step.key)
 
 
 @asynccontextmanager

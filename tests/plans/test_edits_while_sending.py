@@ -46,7 +46,7 @@ async def test_a_reminder_that_was_claimed_goes_out_at_the_new_hour_only(ward: W
     await ward.tick(script)
 
     assert len(script.got) == 1
-    assert "12:45" in script.got[0].content["text"]
+    assert "12:45" in script.got[0].body["text"]
 
 
 async def test_a_reminder_on_the_wire_has_told_the_old_hour_and_the_new_one_is_not_told(ward: Ward):
@@ -59,7 +59,7 @@ async def test_a_reminder_on_the_wire_has_told_the_old_hour_and_the_new_one_is_n
     await ward.tick(script)
 
     assert len(script.got) == 1
-    assert "12:30" in script.got[0].content["text"]
+    assert "12:30" in script.got[0].body["text"]
 
 
 @both

@@ -3,10 +3,10 @@
 The line's key is the message's id, so a second copy cannot exist, whatever crashes.
 """
 
-from care.channels.base import Abilities, Append, Outgoing, Ports, Receipt
+from care.channels.base import Abilities, Append, Ports, Receipt, Step, Unheard
 
 
-class Web:
+class Web(Unheard):
     """Appends through a function handed in, because a channel does not know what a conversation is."""
 
     name = "web"
@@ -15,9 +15,9 @@ class Web:
     def __init__(self, append: Append) -> None:
         self._append = append
 
-    async def send(self, out: Outgoing) -> Receipt:
-        await self._append(out.address, out.key, out.content)
-        return Receipt(provider_id=out.key)
+    async def send(self, step: Step) -> Receipt:
+        await self._append(step.address, step.key, dict(step.body))
+        return Receipt(provider_id=step.key)
 
 
 def make(ports: Ports) -> Web:

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import aiohttp
 
-from care.channels.base import Abilities, Outgoing, Ports, Receipt, SendFailed
+from care.channels.base import Abilities, Ports, Receipt, SendFailed, Step, Unheard
 from care.messages.types import Cause
 
 
-class Vendor:
+class Vendor(Unheard):
     name = "vendor"
 
     def __init__(self, url: str, takes_key: bool) -> None:
@@ -17,10 +17,10 @@ class Vendor:
         self.url = url
         self._http: aiohttp.ClientSession | None = None
 
-    async def send(self, out: Outgoing) -> Receipt:
+    async def send(self, step: Step) -> Receipt:
         self._http = self._http or aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        said = {"to": out.address, "text": out.content["text"]}
-        async with self._http.post(self.url, json=said, headers={"Idempotency-Key": out.key}) as reply:
+        said = {"to": step.address, "text": step.body["text"]}
+        async with self._http.post(self.url, json=said, headers={"Idempotency-Key": step.key}) as reply:
             if reply.status == 429:
                 raise SendFailed(Cause.BUSY, again_after=timedelta(seconds=float(reply.headers["Retry-After"])))
             answer = await reply.json()
