@@ -14,7 +14,7 @@ from care.supervisor.prepare import open_database
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
 from scheduler.guard import JumpGuard
-from scheduler.parts import make_clock, make_dispatcher
+from scheduler.parts import make_clock, make_dispatcher, share_the_interpreter
 from scheduler.worker import Dispatch, bind, make_broker, work_until
 
 ROLES = ("clock", "worker")
@@ -41,6 +41,7 @@ def taking(dispatcher: Dispatcher, metronome: Metronome) -> Callable[[Served], A
 async def run(role: str) -> None:
     """Run until SIGTERM or Ctrl-C; what is under way is finished within 20 s."""
     settings = get_settings()
+    share_the_interpreter()
     database = open_database(settings, make_clock(settings))
     served = await serve(database, settings)
     dispatcher = make_dispatcher(database, served.library, Gate.of(settings), settings.senders)

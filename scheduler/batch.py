@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from care.kit.clock import Clock, stopwatch_s
 from scheduler.lanes import PART, Lane, any_room
@@ -22,7 +21,6 @@ class Batch:
         self.lost: list[BaseException] = []
         self._unrecorded: set[int] = set()
         self._all_recorded = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def next_part(self) -> list[str]:
         """The next messages to look at, once there is a place for them; empty when none are left."""
@@ -45,10 +43,8 @@ class Batch:
         """How many wait here for a channel."""
         return len(self.waiting.get(channel, ()))
 
-    def start(self, sending: Coroutine[Any, Any, None], number: int) -> None:
-        task = asyncio.create_task(sending)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def started(self, number: int) -> None:
+        """A message is on its way to the wire."""
         self._unrecorded.add(number)
         self.on_the_wire += 1
 

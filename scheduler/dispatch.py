@@ -89,7 +89,8 @@ class Dispatcher:
             ready = await self._intend(part, clock, batch)
             crash_at("after_intent")
             for each in ready:
-                batch.start(self._deliver(each, batch), id(each))
+                batch.started(id(each))
+                self.lanes[each.attempt.channel].start(self._deliver(each, batch))
         if batch.is_all_answered:
             self._outcomes.hurry()
         await batch.done()
@@ -165,9 +166,8 @@ class Dispatcher:
     async def _deliver(self, ready: Ready, batch: Batch) -> None:
         lane = self.lanes[ready.attempt.channel]
         await lane.pace.turn()
-        async with lane.sockets:
-            rest = lane.stops(self.database.clock)
-            outcome = Outcome(ready, cause=Cause.BUSY, again_after=rest) if rest else await self._send(ready)
+        rest = lane.stops(self.database.clock)
+        outcome = Outcome(ready, cause=Cause.BUSY, again_after=rest) if rest else await self._send(ready)
         crash_at("after_send")
         lane.leave()
         if outcome.cause is None:

@@ -1,10 +1,12 @@
 """What each channel can take now: so many messages on the wire, so many a second, and nothing while it rests."""
 
 import asyncio
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import inf
+from typing import Any
 
 from care.channels.base import Abilities
 from care.kit.clock import Clock, stopwatch_s
@@ -59,7 +61,8 @@ class Lane:
 
     def __init__(self, name: str, can: Abilities, senders: int = 1) -> None:
         self.name, self.size = name, can.sockets
-        self.sockets = asyncio.Semaphore(can.sockets)
+        self._busy: set[asyncio.Task[None]] = set()
+        self._next_on_wire: deque[Coroutine[Any, Any, None]] = deque()
         self.pace = Pace(can.per_second * OF_LIMIT / senders if can.per_second else None)
         self.intended = 0  # taken here and not answered: on the wire, or one part behind it
         self.rests_until: datetime | None = None
@@ -85,6 +88,18 @@ class Lane:
     def ready_in_s(self, count: int, now: datetime) -> float:
         """Seconds until `count` may be taken, as far as that is a matter of time; endless when sockets have to come free."""
         return inf if self.room < count else max(self.rests_s(now), self.pace.wait_s(count))
+
+    def start(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Through the next free socket.  What sockets do one after the other is one task: making one for each takes longer."""
+        self._next_on_wire.append(sending)
+        if len(self._busy) < self.size:
+            task = asyncio.create_task(self._send_on())
+            self._busy.add(task)
+            task.add_done_callback(self._busy.discard)
+
+    async def _send_on(self) -> None:
+        while self._next_on_wire:
+            await self._next_on_wire.popleft()
 
     def take(self, now: datetime) -> bool:
         """A place for one message.  Of a channel that failed one message tries first whether it works again."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from care.content.library import Library
 from care.content.types import ContentBroken
 from care.kit.clock import stopwatch_s
+from care.kit.collecting import settle_memory
 from care.kit.database import Database
 from care.kit.logs import get_log
 from care.kit.settings import Settings
@@ -70,6 +71,7 @@ class Follower:
 
     async def run(self) -> None:
         """Look every few seconds until cancelled."""
+        settle_memory()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
@@ -91,5 +93,6 @@ class Follower:
         if served.folder != self.served.folder or learnt != self._knows:
             await self._take(served)
         self.served, self._knows = served, learnt
+        settle_memory()
         log.info("content.taken", revision=served.release)
         return True

@@ -11,6 +11,7 @@ from typing import Any
 
 from care.content.library import Library
 from care.kit.clock import FileClock, stopwatch_s
+from care.kit.collecting import settle_memory
 from care.kit.logs import set_up_logs
 from care.kit.settings import get_settings
 from care.messages.gate import Gate
@@ -21,6 +22,7 @@ from scheduler.bench.rivals import RIVALS, make_rival
 from scheduler.bench.sink import receive
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
+from scheduler.parts import share_the_interpreter
 from scheduler.worker import bind, make_broker, work_until
 
 
@@ -41,12 +43,15 @@ async def send_as(kind: str, given: dict[str, Any]) -> None:
     if kind in RIVALS:
         rival = make_rival(kind, database, post, given)
         await rival.prepare()
+        settle_memory()
         tell("ready")
         await told_to_go_on()
         began, writes.before_s = stopwatch_s(), processor_s()
         await rival.send()
     else:
         dispatcher = Dispatcher(database, Library.load(settings.content), {post.name: post}, Gate.of(settings), settings.senders)
+        settle_memory()
+        share_the_interpreter()
         writes.before_s = processor_s()
         await run_ours(kind, dispatcher)
     tell(writes.told() | {"began": began, "ended": stopwatch_s()})
