@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import aliased
 
 from care.channels.base import Act, Inbound, Post
@@ -39,6 +39,8 @@ class State(StrEnum):
 
 
 OPEN = (State.NEW, State.WAITING, State.DEAD)
+# Written out, because neither database proves that a bound parameter falls inside the partial index ix_received_open.
+OPEN_ROWS = text("received.state in ('new', 'waiting', 'dead')")
 
 
 @dataclass(frozen=True)
@@ -110,16 +112,22 @@ async def read_raw(work: Work, raw_post_id: str) -> Post | None:
     return Post(**stored | {"body": b64decode(stored["body"])})
 
 
+async def is_work_waiting(work: Work) -> bool:
+    """Whether there is anything to take; one look at an index, no lock taken."""
+    waiting = select(Received.id).where(OPEN_ROWS, Received.state == State.NEW, Received.next_at <= work.now).limit(1)
+    return await work.session.scalar(waiting) is not None
+
+
 async def take(work: Work, limit: int) -> list[Taken]:
     """Take what is to be done, the oldest first, and of one address never two at a time: what was said first is heard first."""
     before = aliased(Received)
-    earlier = exists().where(
-        before.address_index == Received.address_index, before.id < Received.id, before.state == State.NEW
-    )
+    earlier = exists().where(before.address_index == Received.address_index, before.id < Received.id, before.state == State.NEW)
     free = or_(Received.lease_until.is_(None), Received.lease_until < dbnow())
-    due = select(Received.id).where(Received.state.in_(OPEN), Received.state == State.NEW, Received.next_at <= work.now)
+    due = select(Received.id).where(OPEN_ROWS, Received.state == State.NEW, Received.next_at <= work.now)
     some = due.where(free, ~earlier).order_by(Received.id).limit(limit).with_for_update(skip_locked=True).cte("some")
-    mine = update(Received).where(Received.id.in_(select(some.c.id))).values(lease_until=lease_end(work), tries=Received.tries + 1)
+    mine = (
+        update(Received).where(Received.id.in_(select(some.c.id))).values(lease_until=lease_end(work), tries=Received.tries + 1)
+    )
     mine = mine.returning(
         Received.id, Received.channel, Received.key_index, Received.content_sealed, Received.received_at, Received.tries
     )
@@ -127,9 +135,7 @@ async def take(work: Work, limit: int) -> list[Taken]:
     return [_taken(work, *row) for row in sorted(rows)]
 
 
-def _taken(
-    work: Work, id_: int, channel: str, key_index: str, sealed: bytes | None, received_at: datetime, tries: int
-) -> Taken:
+def _taken(work: Work, id_: int, channel: str, key_index: str, sealed: bytes | None, received_at: datetime, tries: int) -> Taken:
     said = json.loads(work.master.unseal(f"received.{key_index}", sealed or b"").decode("utf-8", "surrogatepass"))
     said |= {"act": Act(said["act"]), "aliases": tuple(said["aliases"])}
     said["at"] = datetime.fromisoformat(said["at"]) if said["at"] else None
@@ -155,6 +161,13 @@ async def release(work: Work, channel: str, address_indexes: Sequence[str]) -> i
     return len((await work.session.scalars(back)).all())
 
 
+async def drop(work: Work, channel: str, address_indexes: Sequence[str], why: str) -> None:
+    """What waited of these addresses is nobody's."""
+    mine = and_(Received.channel == channel, Received.address_index.in_(address_indexes), Received.state == State.WAITING)
+    gone = {"state": State.DONE, "why": why, "content_sealed": None, "done_at": work.now}
+    await work.session.execute(update(Received).where(mine).values(**gone))
+
+
 async def fail(work: Work, taken: Taken, error: str) -> bool:
     """It could not be worked off: again later, and after TRIES tries a dead letter.  True: it is one now."""
     if taken.tries >= TRIES:
@@ -165,11 +178,18 @@ async def fail(work: Work, taken: Taken, error: str) -> bool:
     return taken.tries >= TRIES
 
 
-async def said_lately(work: Work, channel: str, index: str, why: str, within: timedelta) -> int:
+async def said_lately(work: Work, channel: str, index: str, why: Sequence[str], within: timedelta) -> int:
     """How often something of this address ended so."""
-    mine = (Received.channel == channel, Received.address_index == index, Received.why == why)
+    mine = (Received.channel == channel, Received.address_index == index, Received.why.in_(why))
     lately = select(func.count()).where(*mine, Received.done_at > work.now - within)
     return await work.session.scalar(lately) or 0
+
+
+async def is_waiting(work: Work, channel: str, index: str, why: str, within: timedelta) -> bool:
+    """Whether something of this address waits for the same: they were told already."""
+    mine = (OPEN_ROWS, Received.channel == channel, Received.address_index == index, Received.why == why)
+    lately = (Received.state == State.WAITING, Received.received_at > work.now - within)
+    return await work.session.scalar(select(Received.id).where(*mine, *lately).limit(1)) is not None
 
 
 @dataclass(frozen=True)
@@ -185,9 +205,7 @@ class Counts:
 async def count_open(work: Work) -> Counts:
     """For whoever runs the server."""
     rows = await work.session.execute(
-        select(Received.state, func.count(), func.min(Received.received_at))
-        .where(Received.state.in_(OPEN))
-        .group_by(Received.state)
+        select(Received.state, func.count(), func.min(Received.received_at)).where(OPEN_ROWS).group_by(Received.state)
     )
     found = {state: (count, oldest) for state, count, oldest in rows}
     counts = {state: found.get(state, (0, None))[0] for state in OPEN}

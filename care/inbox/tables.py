@@ -63,14 +63,3 @@ class Attachment(Base):
     received_at: Mapped[datetime] = mapped_column(Moment, index=True)
     forgotten_at: Mapped[datetime | None] = mapped_column(Moment)  # the file was deleted when its time was over
     __table_args__ = (UniqueConstraint("patient_id", "line_key", name="uq_attachment_line"),)
-
-
-class ChannelNote(Base):
-    """What a channel must remember between processes: tokens, ids of uploaded sounds."""
-
-    __tablename__ = "channel_note"  # house: clinic - a channel serves all of them
-    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
-    note_index: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    value_index: Mapped[str] = mapped_column(String(64))
-    expires_at: Mapped[datetime] = mapped_column(Moment)

@@ -80,6 +80,18 @@ async def keep_aliases(work: Work, devices: Sequence[Device], person: Person) ->
     await insert_new(work, DeviceAlias, rows, DeviceAlias.device_id)
 
 
+async def indexes_of(work: Work, device: Device) -> list[str]:
+    """Of its address and of every other name of the same person."""
+    aliases = await work.session.scalars(select(DeviceAlias.alias_index).where(DeviceAlias.device_id == device.id))
+    return [*([device.address_index] if device.address_index else []), *aliases]
+
+
+async def contacts_of_index(work: Work, device: Device) -> list[Device]:
+    """Contacts of other patients at the same address that are still open."""
+    same = (Device.channel == device.channel, Device.address_index == device.address_index, Device.closed_at.is_(None))
+    return list(await work.session.scalars(select(Device).where(*same, Device.id != device.id)))
+
+
 async def address_of(work: Work, device: Device) -> str:
     """Where a vendor is told to send; of our own app the patient's id."""
     if device.address_sealed is None:

@@ -125,6 +125,7 @@ class Device(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)  # a nurse knows that it is theirs; until then neutral words
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    chosen_at: Mapped[datetime | None] = mapped_column(Moment)  # two patients share the telephone, and this one was meant
     opened_at: Mapped[datetime | None] = mapped_column(Moment)
     opened_by: Mapped[str] = mapped_column(String(20), default="")
     spent: Mapped[int] = mapped_column(default=0)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         device.add_column(sa.Column("address_sealed", sa.LargeBinary(), nullable=True))
         device.add_column(sa.Column("address_index", INDEX, nullable=True))
         device.add_column(sa.Column("confirmed_at", MOMENT, nullable=True))
+        device.add_column(sa.Column("chosen_at", MOMENT, nullable=True))
         device.add_column(sa.Column("opened_at", MOMENT, nullable=True))
         device.add_column(sa.Column("opened_by", sa.String(length=20), nullable=False, server_default=""))
         device.add_column(sa.Column("spent", sa.Integer(), nullable=False, server_default="0"))
@@ -82,9 +83,7 @@ def add_inbox() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("done_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["raw_post_id"], ["raw_post.id"], name=op.f("fk_received_raw_post_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["raw_post_id"], ["raw_post.id"], name=op.f("fk_received_raw_post_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_received")),
         sa.UniqueConstraint("channel", "key_index", name="uq_received_key"),
     )
@@ -117,6 +116,6 @@ def downgrade() -> None:
     op.drop_index("ix_device_address", table_name="device")
     op.execute("delete from device where fingerprint is null")
     with op.batch_alter_table("device") as device:
-        for column in ("spent", "opened_by", "opened_at", "confirmed_at", "address_index", "address_sealed"):
+        for column in ("spent", "opened_by", "opened_at", "chosen_at", "confirmed_at", "address_index", "address_sealed"):
             device.drop_column(column)
         device.alter_column("fingerprint", existing_type=INDEX, nullable=False)

@@ -1,0 +1,36 @@
+"""Answers through an app: said where the patient spoke, as one message, because a vendor counts messages."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from care.kit.database import Work, insert_new
+from care.kit.ids import new_id
+from care.messages.tables import Message
+from care.messages.types import State
+from care.people.tables import Device
+
+REPLY = "reply"  # the kind of a message that answers; its words are lines that stand in the conversation already
+LINES = "lines"  # its phrase
+USEFUL = timedelta(hours=1)  # later it would answer something nobody asks any more
+
+
+async def queue_reply(work: Work, device: Device, line_keys: Sequence[str], urgent: bool = False) -> None:
+    """The lines that answer go out to where the patient spoke, due now.  The same lines again make no second message."""
+    if not line_keys:
+        return
+    row = {
+        "id": new_id(),
+        "key": f"{REPLY}:{device.id}:{line_keys[0]}",
+        "clinic_id": device.clinic_id,
+        "patient_id": device.patient_id,
+        "kind": REPLY,
+        "phrase": LINES,
+        "arguments": {"device": device.id, "lines": list(line_keys)},
+        "urgent": urgent,
+        "due_at": work.now,
+        "next_at": work.now,
+        "useful_until": work.now + USEFUL,
+        "created_at": work.now,
+        "state": State.DUE,
+    }
+    await insert_new(work, Message, [row], Message.id)
