@@ -32,6 +32,7 @@ from care.plans.tables import Occurrence
 
 TALK = timedelta(minutes=30)  # in which the patient who was named is still the one spoken for
 STRANGERS_A_DAY = 5  # neutral answers to one address we do not know: two machines must not talk for ever
+FLAGS = {contacts.LEFT: "contact-left", contacts.NOT_MINE: "contact-not-mine"}  # what a nurse is told of an end
 STRANGER, CODE_WRONG, NURSE, FAR, WHICH = "stranger", "code-wrong", "nurse", "abroad", "whom"
 MEDIA = {Act.SPEAK: "sound", Act.SHOW: "picture", Act.SEND: "other"}
 CONSENT_FOR = {"sound": "voice", "picture": "symptoms"}
@@ -119,21 +120,21 @@ class Hearing:
         if not speaker.devices or speaker.refused not in ("", "used"):
             return Done(await _answer_stranger(work, speaker, library))
         if taken.inbound.act == Act.LEAVE:
-            await self._close(work, speaker, contacts.LEFT, "contact-left")
+            await self._close(work, speaker, contacts.LEFT)
             return Done()
         if taken.inbound.payload == NOT_MINE:
-            await self._close(work, speaker, contacts.NOT_MINE, "contact-not-mine")
+            await self._close(work, speaker, contacts.NOT_MINE)
             return Done(Neutral(speaker.contact, neutral.removed(library, speaker.form), taken.key))
         if taken.inbound.payload.startswith(f"{WHOM}:"):
             await self._choose_for_now(work, speaker)
             return Done()
         return None
 
-    async def _close(self, work: Work, speaker: Speaker, why: str, flag: str) -> None:
+    async def _close(self, work: Work, speaker: Speaker, why: str) -> None:
         """Nothing more is sent there, and a nurse finds another way."""
         await contacts.close_contacts(work, speaker.devices, why)
         for patient in speaker.patients.values():
-            await raise_alert(work, patient, flag, "next-working-day", "delivery")
+            await raise_alert(work, patient, FLAGS[why], "next-working-day", "delivery")
         await store.finish(work, speaker.taken.id, why)
 
     async def _meant(self, channel: Channel, speaker: Speaker) -> list[Device] | Done:
