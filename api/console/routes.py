@@ -200,4 +200,4 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Nurs
         code = await make_code(work, patient, staff.staff_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "code.made", patient_id)
         shown = await card(work, patient)
-    return card_page(request, door, staff, shown.id, shown.name, shown.form, code)
+    return await card_page(request, door, staff, shown.id, shown.name, shown.form, code)
