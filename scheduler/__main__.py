@@ -43,7 +43,7 @@ async def run(role: str) -> None:
     settings = get_settings()
     database = open_database(settings, make_clock(settings))
     served = await serve(database, settings)
-    dispatcher = make_dispatcher(database, served.library, Gate.of(settings), settings.senders)
+    dispatcher = make_dispatcher(database, served.library, Gate.of(settings), settings.senders, settings)
     broker = make_broker(settings.engine)
     broker.is_worker_process = role == "worker"
     dispatch = bind(broker, dispatcher)

@@ -15,6 +15,7 @@ from care.kit.logs import get_log
 from care.messages import store
 from care.messages.gate import Gate
 from care.messages.recheck import Facts, find_skip, gather_facts, is_asked_for, still_wanted, waits_until
+from care.messages.replies import REPLY
 from care.messages.reply import Reply
 from care.messages.service import tell_nurse
 from care.messages.store import Try
@@ -25,6 +26,8 @@ from care.people.clocks import local
 from scheduler.batch import Batch
 from scheduler.crash import crash_at
 from scheduler.lanes import Lane
+from scheduler.outbound import Outbound, takes_whole
+from scheduler.places import Places
 from scheduler.together import Together
 
 SEND_WITHIN_S = 10.0  # below the lease: a slow call can never outlive its claim
@@ -41,7 +44,7 @@ class Ready:
     attempt: Try
     patient_id: str
     kind: str
-    reply: Reply
+    reply: Reply | None  # None: an answer, whose words stand in the conversation
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,16 @@ class Dispatcher:
     """Sends batches of claimed messages through the channels.  `senders`: processes that share each vendor's limit."""
 
     def __init__(
-        self, database: Database, library: Library, channels: Mapping[str, Channel], gate: Gate, senders: int = 1
+        self,
+        database: Database,
+        library: Library,
+        channels: Mapping[str, Channel],
+        gate: Gate,
+        senders: int = 1,
+        outbound: Outbound | None = None,
     ) -> None:
         self.database, self.library, self.channels, self.gate = database, library, channels, gate
+        self.outbound = outbound or Outbound(database, channels, Places())
         self.name = new_id()
         self.lanes = {name: Lane(name, channel.can, senders) for name, channel in channels.items()}
         self._worded = Worded()
@@ -121,6 +131,8 @@ class Dispatcher:
             return [each for each in ready if each.attempt.message_id in intended]
 
     def _decide(self, message: Message, facts: Facts, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
+        if message.kind == REPLY:
+            return self._decide_answer(message, now, batch)
         rules = self.library.messages
         skip = find_skip(message, facts, now, rules)
         if skip:
@@ -129,6 +141,14 @@ class Dispatcher:
         if channel is None:
             return Unsent(message, Skip.NO_CHANNEL)
         return self._find_place(message, channel, now, batch) or self._word(message, facts, channel, now)
+
+    def _decide_answer(self, message: Message, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
+        """The patient spoke just now and waits: neither consent to reminders nor the night nor the day's number is asked."""
+        channel = str(message.arguments["channel"])
+        if message.useful_until <= now or channel not in self.channels:
+            return Unsent(message, Skip.TOO_LATE if message.useful_until <= now else Skip.NO_CHANNEL)
+        held = self._find_place(message, channel, now, batch)
+        return held or Ready(Try(message.id, message.attempt, channel, REPLY), message.patient_id, REPLY, None)
 
     def _find_place(self, message: Message, channel: str, now: datetime, batch: Batch | None) -> Unsent | Held | None:
         """None: there is a place in its channel, and it is taken."""
@@ -188,21 +208,27 @@ class Dispatcher:
         crash_at("after_mark")
         batch.recorded(number, wrong)
 
+    async def _say(self, ready: Ready) -> str:
+        """Through an app by its plan, else in one call that takes the reply whole.  Returns the channel's own id."""
+        channel, message_id = self.channels[ready.attempt.channel], ready.attempt.message_id
+        if ready.reply is None or not takes_whole(channel):
+            return await self.outbound.send(self.library, message_id, channel.name, ready.reply)
+        said = Said(f"message:{message_id}", ready.reply.text, kind=ready.kind, content=ready.reply.to_json())
+        async with asyncio.timeout(SEND_WITHIN_S):
+            plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
+            return (await channel.send(plan.steps[0])).provider_id
+
     async def _send(self, ready: Ready) -> Outcome:
         """Call the channel with no transaction open."""
-        channel, content = self.channels[ready.attempt.channel], ready.reply.to_json()
-        said = Said(key=f"message:{ready.attempt.message_id}", text=ready.reply.text, kind=ready.kind, content=content)
         try:
-            async with asyncio.timeout(SEND_WITHIN_S):
-                plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
-                receipt = await channel.send(plan.steps[0])
+            provider_id = await self._say(ready)
         except SendFailed as failure:
             log.info("message.refused", message_id=ready.attempt.message_id, cause=failure.cause)
             return Outcome(ready, cause=Cause(failure.cause), again_after=failure.again_after)
         except Exception as wrong:  # around one dispatch: whatever it was, nobody knows whether it was sent
             log.error("message.unclear", message_id=ready.attempt.message_id, error=type(wrong).__name__)
             return Outcome(ready, cause=Cause.UNKNOWN)
-        return Outcome(ready, provider_id=receipt.provider_id)
+        return Outcome(ready, provider_id=provider_id)
 
     async def _record(self, work: Work, outcomes: list[Outcome]) -> None:
         """T4 for many messages in one transaction."""

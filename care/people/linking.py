@@ -165,12 +165,13 @@ def is_open(now: datetime) -> ColumnElement[bool]:
 
     An address in an app is kept by its vendor, and is theirs once a nurse has confirmed it.
     """
-    is_used = or_(Device.address_index.is_not(None), Device.seen_at >= literal(now - DEVICE_LIFE, Moment))
+    return is_open_since(literal(now - DEVICE_LIFE, Moment))
+
+
+def is_open_since(since: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """`is_open` for a statement that is made once."""
+    is_used = or_(Device.address_index.is_not(None), Device.seen_at >= since)
     return and_(Device.closed_at.is_(None), Device.confirmed_at.is_not(None), is_used)
-
-
-def _is_open_since(since: ColumnElement[datetime]) -> ColumnElement[bool]:
-    return and_(Device.closed_at.is_(None), Device.seen_at >= since)
 
 
 # Made once, for it runs with every request: building a statement takes longer than running it.
@@ -179,14 +180,14 @@ DEVICE_OF = (
     .join(Patient, Patient.id == Device.patient_id)
     # A patient is erased by their key: without it nothing of theirs can be read or written, so nobody is behind the token.
     .join(PatientKey, PatientKey.patient_id == Patient.id)
-    .where(Device.fingerprint == bindparam("fingerprint"), _is_open_since(bindparam("since", type_=Moment)))
+    .where(Device.fingerprint == bindparam("fingerprint"), is_open_since(bindparam("since", type_=Moment)))
 )
 
 
 # The condition of a statement about a patient: their phone is still open, and they are still spoken to as when it was looked up.
 STILL_THEIRS = and_(
     exists()
-    .where(Device.id == bindparam("device"), Device.patient_id == Patient.id, _is_open_since(bindparam("since", type_=Moment)))
+    .where(Device.id == bindparam("device"), Device.patient_id == Patient.id, is_open_since(bindparam("since", type_=Moment)))
     .where(PatientKey.patient_id == Patient.id),
     Patient.form == bindparam("form"),
     Patient.audio == bindparam("audio"),
