@@ -38,7 +38,7 @@ async def make(settings: Settings) -> FastAPI:
     """The app of one process, from its settings.  Raises ContentBroken and NotConfigured."""
     clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
     database = open_database(settings, clock)
-    channels = open_channels(database)
+    channels = open_channels(database, settings)
     served = await serve(database, settings)
     assistant = RasaAssistant(settings.bot_url, database.master.secret, settings.bot_timeout_s)
     door = Door(settings, database, served.library, *ready(settings, database, assistant, served), channels=channels)

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from api.phones import Phones
 from care.channels.base import Channel, Ports
-from care.channels.registry import make_channels
+from care.channels.registry import make_channels, refuse_abroad
 from care.content.library import Library
 from care.content.training import taught
 from care.conversation.assistant import Understander
@@ -61,13 +61,15 @@ def ready(settings: Settings, database: Database, assistant: Understander, serve
     return conversation, Speaker.of(settings.model_copy(update={"content": served.folder}), served.library.speeches)
 
 
-def open_channels(database: Database) -> Mapping[str, Channel]:
+def open_channels(database: Database, settings: Settings) -> Mapping[str, Channel]:
     """The channels as they are heard through: sending belongs to the scheduler.  Raises NotConfigured."""
 
     async def append(patient_id: str, key: str, content: dict[str, Any]) -> None:
         raise NotImplementedError("messages are sent by the scheduler")
 
-    return make_channels(Ports(append, lambda name: StoredNotes(database, name), database.clock.now))
+    channels = make_channels(Ports(append, lambda name: StoredNotes(database, name), database.clock.now))
+    refuse_abroad(channels.values(), settings.region, settings.abroad_reason)
+    return channels
 
 
 def door_of(request: Request) -> Door:

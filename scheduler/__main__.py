@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 
+from care.channels.base import NotConfigured
 from care.kit.database import Database
 from care.kit.logs import get_log, set_up_logs
 from care.kit.settings import Settings, get_settings
@@ -71,7 +72,10 @@ def main(arguments: list[str]) -> None:
     if role not in ROLES:
         sys.exit(f"python -m scheduler: {role!r} is not a role; write one of: {', '.join(ROLES)}")
     set_up_logs(get_settings().log_json)
-    asyncio.run(run(role))
+    try:
+        asyncio.run(run(role))
+    except NotConfigured as wrong:
+        sys.exit(str(wrong))
 
 
 if __name__ == "__main__":

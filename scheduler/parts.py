@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from care.channels.base import Ports
-from care.channels.registry import make_channels
+from care.channels.registry import make_channels, refuse_abroad
 from care.content.library import Library
 from care.conversation.record import write_lines
 from care.kit.clock import Clock, FileClock, SystemClock
@@ -58,6 +58,8 @@ def make_dispatcher(
 ) -> Dispatcher:
     """Sends through every channel there is a folder for.  `settings`: with sound and links to it.  Raises NotConfigured."""
     channels = make_channels(make_ports(database))
+    if settings:
+        refuse_abroad(channels.values(), settings.region, settings.abroad_reason)
     places = Places.of(settings) if settings else Places()
     speaker = Speaker.of(settings, library.speeches) if settings else None
     return Dispatcher(database, library, channels, gate, senders, Outbound(database, channels, places, speaker))

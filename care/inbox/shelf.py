@@ -23,7 +23,7 @@ LARGEST = 16 * 1024 * 1024
 LONGEST_S = 600.0
 KEPT_FOR = timedelta(days=30)  # facts: trust, section 10, C10
 SEALED_AS = "attachment.file"
-PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
+PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
 
 
 class NotMedia(Exception):
@@ -45,7 +45,7 @@ async def make_ready(kind: str, media: Media) -> Ready:
     if len(media.content) > LARGEST:
         raise NotMedia("too-large")
     if kind == "picture":
-        found = next((name for begin, name in PICTURES.items() if media.content.startswith(begin)), None)
+        found = next((name for begin, name in PICTURES.items() if media.content.startswith(begin)), _webp(media.content))
         if found is None:
             raise NotMedia("no-picture")
         return Ready(kind, media.content, found)
@@ -54,6 +54,10 @@ async def make_ready(kind: str, media: Media) -> Ready:
     except (ValueError, CannotSpeak) as wrong:
         raise NotMedia("no-sound") from wrong
     return Ready(kind, content, "audio/mpeg", round(seconds))
+
+
+def _webp(content: bytes) -> str | None:
+    return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
 
 
 def _as_mp3(file: bytes) -> tuple[bytes, float]:

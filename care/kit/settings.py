@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     region: Literal["CN", "KZ"] = Field(
         "CN", description="The hospital's country: decides emergency numbers and where data may go."
     )
+    abroad_reason: str = Field(
+        "", description="Why messages may leave the country through an app whose servers stand abroad; empty: they may not."
+    )
     demo: bool = Field(False, description="Show unreviewed content, each message saying so; never for real patients.")
     stale: Stale = Field(
         "hold", description="Signed words whose source moved on or whose review ran out: `hold` them, or `send` them still."

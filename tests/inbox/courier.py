@@ -27,8 +27,7 @@ from care.channels.base import (
 )
 
 SECRET = b"between us"
-WINDOW = timedelta(hours=48)
-QUOTA = 5
+WINDOWS = {"message": (timedelta(hours=48), 5), "menu": (timedelta(minutes=1), 3)}  # how long, and how many messages
 
 
 @dataclass
@@ -63,7 +62,7 @@ class Courier:
 
     def _read(self, event: dict[str, Any]) -> Inbound:
         at = datetime.fromtimestamp(event["at"], UTC) if "at" in event else None
-        opens = "" if event["act"] in ("status", "leave") else "message"
+        opens = "" if event["act"] in ("status", "leave") else event.get("opens", "message")
         told = {name: event[name] for name in FIELDS if name in event}
         return Inbound(event["key"], Act(event["act"]), at=at, opens=opens, aliases=tuple(event.get("aliases", ())), **told)
 
@@ -71,14 +70,14 @@ class Courier:
         return Answer("received")
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
-        opened = contact.opened_at
-        if opened is None or now - opened > WINDOW or contact.spent >= QUOTA:
+        lasts, quota = WINDOWS[contact.opened_by or "message"]
+        if contact.opened_at is None or now - contact.opened_at > lasts or contact.spent >= quota:
             if not said.link:
                 raise SendFailed(Cause.WINDOW_CLOSED)
             return Plan((Step(Way.NOTICE, contact.address, said.key, {"title": said.title, "link": said.link}),), "window-closed")
         body = {"text": said.text, "choices": [[each.label, each.payload] for each in said.choices]}
         words = Step(Way.TEXT, contact.address, said.key, body, spends=1)
-        if said.sound and contact.spent + 1 < QUOTA:
+        if said.sound and contact.spent + 1 < quota:
             return Plan((Step(Way.VOICE, contact.address, said.key, {}, spends=1, sound=said.sound), words))
         return Plan((words,))
 

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from care.channels.base import Cause, SendFailed, Way
-from care.messages.tables import Attempt
+from care.channels.base import Cause, Contact, SendFailed, Way
+from care.messages.windows import Reach, reach
 from care.people import consent
-from care.people.tables import Device, Patient
+from care.people.tables import Patient
 from tests.inbox.conftest import App
+from tests.ward import NOON
 
 
 async def spoke(app: App, hours_ago: float = 0.0) -> Patient:
@@ -122,10 +121,21 @@ async def test_who_declines_a_service_abroad_is_reached_another_way(app: App) ->
         assert (await consent.current(work, gul.id))["cross-border"] is False
 
 
-async def test_a_press_of_one_minute_does_not_shut_a_window_of_two_days(app: App) -> None:
-    gul = await spoke(app)
-    async with app.ward.database.look() as work:
-        device = await work.session.scalar(select(Device).where(Device.patient_id == gul.id))
-    assert device
-    assert (device.opened_by, device.spent) == ("message", 0)
-    assert await app.ward.all(Attempt) == []
+async def test_a_press_that_opens_a_minute_does_not_shut_two_days(app: App) -> None:
+    await spoke(app, hours_ago=1)
+    await app.does("77", "press", payload="menu", opens="menu")
+    assert (await app.contacts())[0].opened_by == "message"
+
+    app.ward.clock.advance(timedelta(hours=60))
+    await app.does("77", "press", payload="menu", opens="menu")
+    assert (await app.contacts())[0].opened_by == "menu"
+
+
+async def test_a_nurse_sees_since_when_an_app_is_closed(app: App) -> None:
+    contact = Contact("77", NOON, "message")
+
+    closed = reach(app.channel, contact, NOON + timedelta(hours=60))
+    assert (closed.way, closed.why) == (Way.NOTICE, "window-closed")
+    assert closed.since
+    assert abs(closed.since - (NOON + timedelta(hours=48))) <= timedelta(minutes=1)
+    assert reach(app.channel, contact, NOON) == Reach(Way.TEXT)
