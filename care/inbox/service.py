@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from care.channels.base import Act, Answer, Channel, Post, Unreadable
+from care.channels.base import Act, Answer, Channel, Inbound, Post, Unreadable
 from care.conversation.turn import Conversation
 from care.inbox import store
 from care.inbox.hearing import Hearing
@@ -52,18 +52,22 @@ class Inbox:
         Nothing is worked off here: a vendor waits a second or five, then sends it again.
         """
         channel.verify(post)
-        unreadable = False
-        try:
-            found = channel.parse(post)
-        except Unreadable:
-            found, unreadable = [], True
-            log.error("post.unreadable", channel=channel.name)
+        found, unreadable = self._read(channel, post)
         if found or unreadable:
             async with self.database.work() as work:
                 new = await store.keep(work, channel.name, post, found, unreadable)
             if new:
                 self._awake.set()
         return channel.thank()
+
+    def _read(self, channel: Channel, post: Post) -> tuple[list[Inbound], bool]:
+        try:
+            return channel.parse(post), False
+        except Unreadable:
+            log.error("post.unreadable", channel=channel.name)
+        except Exception as wrong:  # around one post: it is the vendor's own, so it is kept, whatever it did to the channel
+            log.error("post.broke", channel=channel.name, error=type(wrong).__name__)
+        return [], True
 
     async def confirm(self, work: Work, clinic_id: str, device_id: str) -> bool:
         """A nurse confirms that a contact is theirs; what was said meanwhile is heard now.  False: a colleague was first."""
