@@ -22,7 +22,7 @@ def make_channels(ports: Ports) -> dict[str, Channel]:
 def refuse_abroad(channels: Iterable[Channel], region: str, reason: str) -> None:
     """Patients' words leave the country only when whoever runs the server has written down why.  Raises NotConfigured.
 
-    Each patient is asked besides; this is the hospital's half (facts: trust, section 10, C11).
+    Each patient is asked besides; this is the hospital's half (facts: trust, section 10).
     """
     abroad = sorted(each.name for each in channels if each.can.servers not in ("", region))
     if abroad and not reason.strip():

@@ -1,6 +1,6 @@
 """Who speaks, may they be answered, and then a turn of conversation: what comes in through an app, one thing at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from care.inbox.store import Taken
 from care.kit.database import Database, Work
 from care.kit.ids import CODE_LENGTH, CODE_LETTERS, tidy_code
 from care.kit.logs import get_log
+from care.languages.table import form
 from care.messages.replies import queue_reply
 from care.messages.reply import Reply
 from care.messages.windows import gives_more
@@ -29,6 +30,7 @@ from care.people.linking import CodeRefused, is_code, link_contact
 from care.people.tables import Device, Patient
 from care.people.vault import Vault
 from care.plans.tables import Occurrence
+from care.speech.ear import Ear, NoEar
 
 TALK = timedelta(minutes=30)  # in which the patient who was named is still the one spoken for
 STRANGERS_A_DAY = 5  # neutral answers to one address we do not know: two machines must not talk for ever
@@ -70,10 +72,8 @@ class Done:
 class Hearing:
     """Works off one thing at a time; each step may be repeated after a crash and changes nothing more then."""
 
-    def __init__(
-        self, database: Database, channels: Mapping[str, Channel], conversation: Callable[[], Conversation], shelf: Shelf
-    ) -> None:
-        self.database, self.channels, self._conversation, self.shelf = database, channels, conversation, shelf
+    def __init__(self, database: Database, conversation: Callable[[], Conversation], shelf: Shelf, ear: Ear = NoEar()) -> None:
+        self.database, self._conversation, self.shelf, self.ear = database, conversation, shelf, ear
 
     async def hear(self, channel: Channel, taken: Taken) -> Neutral | None:
         """Work it off.  Returns a neutral line that is to be said besides, if any."""
@@ -205,12 +205,12 @@ class Hearing:
     async def _heard(self, channel: Channel, speaker: Speaker, device: Device) -> Heard:
         inbound, key = speaker.inbound, speaker.taken.key
         kind = MEDIA.get(inbound.act, "")
-        kept = await self._keep_media(channel, speaker, device, kind) if kind in CONSENT_FOR else ""
+        kept, words = await self._keep_media(channel, speaker, device, kind) if kind in CONSENT_FOR else ("", "")
         if kept is None:
             kind, kept = "other", ""
         return Heard(
             key=key,
-            text=inbound.text if inbound.act == Act.WRITE else None,
+            text=inbound.text if inbound.act == Act.WRITE else words or None,
             payload="arrive" if inbound.act == Act.ARRIVE or speaker.linked else inbound.payload or None,
             channel=channel.name,
             abroad=is_abroad(self._conversation(), channel),
@@ -218,21 +218,26 @@ class Hearing:
             attachment=kept,
         )
 
-    async def _keep_media(self, channel: Channel, speaker: Speaker, device: Device, kind: str) -> str | None:
-        """The id of what was kept; empty when they have not agreed to that; None when it is no sound and no picture."""
+    async def _keep_media(self, channel: Channel, speaker: Speaker, device: Device, kind: str) -> tuple[str | None, str]:
+        """The id of what was kept, and the words heard in it.
+
+        The id is empty when they have not agreed to that, None when it is no sound and no picture.
+        """
         async with self.database.look() as work:
             if not await consent.allows(work, device.patient_id, CONSENT_FOR[kind]):
-                return ""
+                return "", ""
         try:
             ready = await make_ready(kind, await channel.fetch_media(speaker.inbound.media))
         except (NotMedia, SendFailed) as wrong:
             if isinstance(wrong, SendFailed) and speaker.taken.tries < store.TRIES:
                 raise
             log.warning("media.unreadable", channel=channel.name, reason=type(wrong).__name__)
-            return None
+            return None, ""
+        language = form(speaker.patients[device.patient_id].form).language
+        words = await self.ear.hear(ready.content, language) if kind == "sound" else ""
         async with self.database.work() as work:
             patient = await work.session.get_one(Patient, device.patient_id)
-            return await self.shelf.put(work, patient, speaker.taken.key, ready)
+            return await self.shelf.put(work, patient, speaker.taken.key, ready), words
 
 
 def is_abroad(conversation: Conversation, channel: Channel) -> bool:

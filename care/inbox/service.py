@@ -35,7 +35,7 @@ class Inbox:
         self, database: Database, channels: Mapping[str, Channel], conversation: Callable[[], Conversation], folder: Path
     ) -> None:
         self.database, self.channels, self.shelf = database, channels, Shelf(folder)
-        self.hearing = Hearing(database, channels, conversation, self.shelf)
+        self.hearing = Hearing(database, conversation, self.shelf)
         self._conversation = conversation
         self._awake = asyncio.Event()
         self._tidied_at: datetime | None = None

@@ -21,7 +21,7 @@ from care.speech.voices import CannotSpeak
 
 LARGEST = 16 * 1024 * 1024
 LONGEST_S = 600.0
-KEPT_FOR = timedelta(days=30)  # facts: trust, section 10, C10
+KEPT_FOR = timedelta(days=30)  # as long as raw sound may lie (facts: trust, section 10)
 SEALED_AS = "attachment.file"
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
 

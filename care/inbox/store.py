@@ -21,7 +21,7 @@ from care.kit.ids import fingerprint, new_id
 from care.messages.store import lease_end
 from care.people.contacts import address_index
 
-RAW_FOR = timedelta(days=30)  # as raw sound (facts: trust, section 10, C10)
+RAW_FOR = timedelta(days=30)  # as long as raw sound may lie (facts: trust, section 10)
 KNOWN_FOR = timedelta(days=30)  # vendors repeat for a week
 TRIES = 3  # then it is a dead letter
 AGAIN_S = (5, 60)
@@ -68,7 +68,8 @@ async def keep(work: Work, channel: str, post: Post, found: Sequence[Inbound], u
     new = [row for row in rows if row["key_index"] not in seen]
     if not new:
         return 0
-    raw = RawPost(id=new_id(), channel=channel, raw_sealed=_sealed_post(work, channel, post), received_at=work.now)
+    raw = RawPost(id=new_id(), channel=channel, raw_sealed=b"", received_at=work.now)
+    raw.raw_sealed = work.master.seal(f"raw_post.{channel}", _stored(post))
     work.session.add(raw)
     return len(await insert_new(work, Received, [row | {"raw_post_id": raw.id} for row in new], Received.id))
 
@@ -97,10 +98,10 @@ def _empty_row(work: Work, channel: str, key: str) -> dict[str, Any]:
     }
 
 
-def _sealed_post(work: Work, channel: str, post: Post) -> bytes:
+def _stored(post: Post) -> bytes:
     headers = {name: value for name, value in post.headers.items() if name in KEPT_HEADERS}
     stored = {"method": post.method, "query": dict(post.query), "headers": headers, "body": b64encode(post.body).decode()}
-    return work.master.seal(f"raw_post.{channel}", json.dumps(stored).encode())
+    return json.dumps(stored).encode()
 
 
 async def read_raw(work: Work, raw_post_id: str) -> Post | None:
