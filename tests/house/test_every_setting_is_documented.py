@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.house.guide import BEGIN, README, settings_block, settings_fields, settings_table, with_settings
+from tests.house.guide import BEGIN, README, settings_block, settings_classes, settings_fields, settings_table, with_settings
 from tests.house.house import Finding, Source, judge, sources
 
 CLASS = "care/kit/settings.py"
@@ -50,7 +50,7 @@ def environment_reads(source: Source) -> Iterator[Finding]:
 
 def unknown_names(source: Source) -> Iterator[Finding]:
     """Names that are told to a person and are no setting."""
-    known = set(settings_fields())
+    known = {*settings_fields(), *(str(each.model_config["env_prefix"]) for each in settings_classes())}
     for number, line in enumerate(source.lines, 1):
         for name in NAMED.findall(line):
             if not {name, name.removesuffix("_FILE")} & known and name not in OF_THE_CAGE:
