@@ -78,6 +78,7 @@ class TelegramVendor(Vendor):
     uploads: int = 0
     voices: dict[str, int] = field(default_factory=dict)  # seconds by file_id
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # what patients sent, by file_id: path, content
+    swept: set[str] = field(default_factory=set)  # paths that are no longer there, though getFile still names them
     held: list[dict[str, Any]] | None = None
     statuses: list[int] = field(default_factory=list)
     _update_id: int = 870_000_000
@@ -169,7 +170,8 @@ class TelegramVendor(Vendor):
             raise No(*REFUSALS["chat-not-found"])
         buttons = self._buttons(asked)
         self._check_pace(chat)
-        shown = {"text": asked.get("text", asked.get("caption", "")), "buttons": buttons}
+        previews = not json.loads(asked.get("link_preview_options", "{}")).get("is_disabled")
+        shown = {"text": asked.get("text", asked.get("caption", "")), "buttons": buttons, "previews": previews}
         number = self.take(chat, what, shown | {key: value for key, value in told.items() if key != "text"})
         return {"message_id": number, "date": int(self.clock.now().timestamp()), "chat": _chat(chat), **told}
 
@@ -201,7 +203,7 @@ class TelegramVendor(Vendor):
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         found = [content for path, content in self.files.values() if path == request.match_info["path"]]
-        if request.match_info["token"] != TOKEN or not found:
+        if request.match_info["token"] != TOKEN or not found or request.match_info["path"] in self.swept:
             return No(404, "Not Found").answer
         return web.Response(body=found[0], content_type="application/octet-stream")
 
