@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from aiohttp import ClientSession, web
+from pydantic import SecretStr
 
 from care.channels.aliyun import Aliyun
 from care.channels.aliyun.settings import AliyunSettings
@@ -23,10 +24,11 @@ from tests.vendors.base import FAULTS, Vendor
 from tests.vendors.smsc import ports_of
 from tests.vendors.stand import Stand
 
+KEY_SECRET, SECRET = "aliyun-secret-0123456789", "aliyun-address-word"
 SETTINGS = AliyunSettings(
     access_key_id="LTAI-key-of-tests",
-    access_key_secret="aliyun-secret-0123456789",
-    secret="aliyun-address-word",
+    access_key_secret=SecretStr(KEY_SECRET),
+    secret=SecretStr(SECRET),
     sign_name="Karez",
     templates=json.dumps(
         {
@@ -83,8 +85,8 @@ class AliyunVendor(Vendor):
     """One account with what was approved for it."""
 
     key_id: str = SETTINGS.access_key_id
-    key_secret: str = SETTINGS.access_key_secret
-    secret: str = SETTINGS.secret
+    key_secret: str = KEY_SECRET
+    secret: str = SECRET
     sign_names: frozenset[str] = frozenset({SETTINGS.sign_name})
     templates: dict[str, set[str]] = field(default_factory=lambda: {"SMS_1": {"what", "token"}, "SMS_2": {"token"}})
     voices: frozenset[str] = frozenset(SETTINGS.voices.values())
@@ -229,7 +231,6 @@ async def open_stand(clock: HandClock, tmp_path: Path) -> AsyncIterator[Stand]:
     vendor = AliyunVendor(clock, tmp_path / "aliyun.jsonl")
     url = await vendor.start()
     channel = Aliyun(SETTINGS.model_copy(update={"sms_url": url, "voice_url": url}), ports_of(clock))
-    secrets = (SETTINGS.access_key_secret, SETTINGS.secret)
-    yield Stand(channel, vendor, vendor.sign, "+8613800001111", secrets, signs_body=False)
+    yield Stand(channel, vendor, vendor.sign, "+8613800001111", (KEY_SECRET, SECRET), signs_body=False)
     await channel.close()
     await vendor.stop()

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession, web
+from pydantic import SecretStr
 
 from care.channels.base import Ports, Post
 from care.channels.notes import BriefNotes
@@ -22,10 +23,11 @@ from care.kit.clock import HandClock
 from tests.vendors.base import FAULTS, Vendor
 from tests.vendors.stand import Stand
 
+APIKEY, SECRET, SIGNING_WORD = "smsc-key-0123456789", "smsc-address-word", "smsc-signing-word"
 SETTINGS = SmscSettings(
-    apikey="smsc-key-0123456789", secret="smsc-address-word", signing_word="smsc-signing-word", calls="medicine", calls_a_day=20
+    apikey=SecretStr(APIKEY), secret=SecretStr(SECRET), signing_word=SecretStr(SIGNING_WORD), calls="medicine", calls_a_day=20
 )
-# The vendor's own numbers: https://smsc.kz/api/http/send/sms/sms_answer/
+# The vendor's own numbers: smsc.kz/api/http/send/sms/sms_answer/
 PRESETS = {
     "bad-parameters": 1,
     "wrong-key": 2,
@@ -59,9 +61,9 @@ class Wrong(Exception):
 class SmscVendor(Vendor):
     """One account.  `minds_repeats`: whether the same request within a minute is refused, as the real one does."""
 
-    apikey: str = SETTINGS.apikey
-    secret: str = SETTINGS.secret
-    signing_word: str = SETTINGS.signing_word
+    apikey: str = APIKEY
+    secret: str = SECRET
+    signing_word: str = SIGNING_WORD
     senders: frozenset[str] = frozenset({"Karez"})
     money: float = 10_000.0
     minds_repeats: bool = True
@@ -183,8 +185,7 @@ async def open_stand(clock: HandClock, tmp_path: Path) -> AsyncIterator[Stand]:
     vendor = SmscVendor(clock, tmp_path / "smsc.jsonl", minds_repeats=False)
     url = await vendor.start()
     channel = Smsc(SETTINGS.model_copy(update={"base_url": url, "reserve_url": ""}), ports_of(clock))
-    secrets = (SETTINGS.apikey, SETTINGS.secret, SETTINGS.signing_word)
-    yield Stand(channel, vendor, vendor.sign, "+77011234567", secrets, signs_body=False)
+    yield Stand(channel, vendor, vendor.sign, "+77011234567", (APIKEY, SECRET, SIGNING_WORD), signs_body=False)
     await channel.close()
     await vendor.stop()
 

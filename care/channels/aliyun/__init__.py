@@ -1,4 +1,4 @@
-"""Aliyun: text messages and recorded calls in mainland China.  https://help.aliyun.com/product/44282.html
+"""Aliyun: text messages and recorded calls in mainland China (https://help.aliyun.com/product/44282.html).
 
 Nothing may be said freely: a text is an approved template with our title and the token of the listening page, a call plays
 a recording Aliyun reviewed.  What has neither goes through another channel.  Text to speech knows Chinese and English only.
@@ -48,11 +48,11 @@ class Aliyun:
     def __init__(self, settings: AliyunSettings, ports: Ports) -> None:
         self._settings = settings
         self._client = Client(settings, ports.now)
-        self._calls = DailyLimit(ports.notes(self.name), ports.now, settings.secret, settings.calls_a_day)
+        self._calls = DailyLimit(ports.notes(self.name), ports.now, settings.secret.get_secret_value(), settings.calls_a_day)
         self.can = replace(Aliyun.can, voice=bool(settings.calls), hears=bool(settings.calls and settings.show_number))
 
     def verify(self, post: Post) -> None:
-        reports.verify(post, self._settings.secret)
+        reports.verify(post, self._settings.secret.get_secret_value())
 
     def greet(self, post: Post) -> Answer:
         self.verify(post)

@@ -86,7 +86,7 @@ class Client:
 
     async def _ask(self, base: str, action: str, parameters: dict[str, str]) -> str:
         call = Call(URL(base).raw_authority, action, VERSION, parameters, self._now(), secrets.token_hex(16))
-        headers = sign(call, self._settings.access_key_id, self._settings.access_key_secret)
+        headers = sign(call, self._settings.access_key_id, self._settings.access_key_secret.get_secret_value())
         # Encoded once, by us: another encoding of the same words has another signature.
         url = URL(f"{base}/?{call.query}", encoded=True)
         self._session = self._session or ClientSession(timeout=TIMEOUT)

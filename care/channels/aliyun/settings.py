@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from care.channels.aliyun.templates import Template
@@ -22,22 +22,26 @@ class AliyunSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_ALIYUN_", extra="ignore")
 
-    access_key_id: str = Field("", description="Key of a RAM user at Aliyun who may send text messages and place calls.")
-    access_key_secret: str = Field("", description="Secret of that key: it signs every request.")
-    secret: str = Field("", description="Word in the addresses Aliyun reports to (?secret=...): a report without it is refused.")
-    sign_name: str = Field("", description="Approved signature every text message begins with.")
+    access_key_id: str = Field("", description="Aliyun: key of a RAM user who may send text messages and place calls.")
+    access_key_secret: SecretStr = Field(SecretStr(""), description="Aliyun: secret of that key; it signs every request.")
+    secret: SecretStr = Field(
+        SecretStr(""), description="Aliyun: word in the addresses it reports to (?secret=...); a report without it is refused."
+    )
+    sign_name: str = Field("", description="Aliyun: approved signature every text message begins with.")
     templates: dict[str, Template] = Field(
-        {}, description='Approved texts: {"medicine": {"code": "SMS_1", "parameters": {"what": "title"}}}.'
+        {}, description='Aliyun: approved texts: {"medicine": {"code": "SMS_1", "parameters": {"what": "title"}}}.'
     )
-    calls: str = Field("", description="Kinds of message worth a call, such as `medicine visit`.")
+    calls: str = Field("", description="Aliyun: kinds of message worth a call, such as `medicine visit`.")
     voices: dict[str, str] = Field(
-        {}, description='Reviewed recordings: {"medicine/ug-Arab": "1.wav", "thanks/ug-Arab": "2.wav"}.'
+        {}, description='Aliyun: reviewed recordings: {"medicine/ug-Arab": "1.wav", "thanks/ug-Arab": "2.wav"}.'
     )
-    show_number: str = Field("", description="Bought number a call comes from; a patient can press a key only with one.")
-    calls_a_day: int = Field(3, ge=1, le=20, description="Calls one patient gets within 24 hours at most, tries included.")
-    sms_url: str = Field("https://dysmsapi.aliyuncs.com", description="Address of Aliyun's text messages.")
-    voice_url: str = Field("https://dyvmsapi.aliyuncs.com", description="Address of Aliyun's calls.")
-    proxy: str = Field("", description="Proxy on the way to Aliyun.")
+    show_number: str = Field("", description="Aliyun: bought number a call comes from; a patient can press a key only with one.")
+    calls_a_day: int = Field(
+        3, ge=1, le=20, description="Aliyun: calls one patient gets within 24 hours at most, tries included."
+    )
+    sms_url: str = Field("https://dysmsapi.aliyuncs.com", description="Aliyun: address of its text messages.")
+    voice_url: str = Field("https://dyvmsapi.aliyuncs.com", description="Aliyun: address of its calls.")
+    proxy: str = Field("", description="Aliyun: http:// address of a proxy for its calls.")
 
     @field_validator("templates", "voices", mode="before")
     @classmethod
@@ -59,11 +63,11 @@ class AliyunSettings(BaseSettings):
     @property
     def is_empty(self) -> bool:
         given = (self.access_key_id, self.access_key_secret, self.secret, self.sign_name, self.calls, self.show_number)
-        return not any((*given, self.templates, self.voices))
+        return not any((*map(str, given), self.templates, self.voices))
 
     def complete(self) -> "AliyunSettings":
         """Itself.  Raises NotConfigured for the first thing that is missing."""
-        missing = {name: what for name, what in NEEDED.items() if not getattr(self, name)}
+        missing = {name: what for name, what in NEEDED.items() if not str(getattr(self, name))}
         if self.templates and not self.sign_name:
             missing["sign_name"] = "the approved signature that goes with the templates"
         if not self.templates and not self.calls:

@@ -1,4 +1,4 @@
-"""SMSC.kz: text messages and telephone calls in Kazakhstan.  https://smsc.kz/api/http/send/
+"""SMSC.kz: text messages and telephone calls in Kazakhstan (https://smsc.kz/api/http/send/).
 
 A kind of message named in KAREZ_SMSC_CALLS rings and plays its recording, its text beside it; all others are text with the
 link of the listening page.  SMSC's own voices are never used: none is known to speak Kazakh or Uyghur.
@@ -48,7 +48,7 @@ class Smsc:
     def __init__(self, settings: SmscSettings, ports: Ports) -> None:
         self._settings = settings
         self._client = Client(settings)
-        self._calls = DailyLimit(ports.notes(self.name), ports.now, settings.secret, settings.calls_a_day)
+        self._calls = DailyLimit(ports.notes(self.name), ports.now, settings.secret.get_secret_value(), settings.calls_a_day)
         self.can = replace(Smsc.can, voice=bool(settings.calls))
 
     def verify(self, post: Post) -> None:

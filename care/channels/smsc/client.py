@@ -73,7 +73,7 @@ class Client:
         return form
 
     def _with_account(self, asked: dict[str, Any]) -> dict[str, Any]:
-        account = {"apikey": self._settings.apikey, "fmt": 3, "charset": "utf-8"}
+        account = {"apikey": self._settings.apikey.get_secret_value(), "fmt": 3, "charset": "utf-8"}
         return {**account, **({"sender": self._settings.sender} if self._settings.sender else {}), **asked}
 
 

@@ -58,10 +58,11 @@ DIGESTS = ("sha1", "md5")  # crc32 proves nothing
 
 def verify(post: Post, settings: SmscSettings) -> None:
     """Raises Forged."""
-    word = settings.secret.encode()
+    word = settings.secret.get_secret_value().encode()
     if not word or not hmac.compare_digest(post.query.get("secret", "").encode(), word):
         raise Forged
-    if settings.signing_word and not _is_signed(_read_what_can_be_read(post), settings.signing_word):
+    signing_word = settings.signing_word.get_secret_value()
+    if signing_word and not _is_signed(_read_what_can_be_read(post), signing_word):
         raise Forged
 
 

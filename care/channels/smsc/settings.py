@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from care.channels.base import NotConfigured
@@ -19,15 +19,25 @@ class SmscSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_SMSC_", extra="ignore")
 
-    apikey: str = Field("", description="Key of the account at SMSC.kz; with it text messages can be sent in Kazakhstan.")
-    secret: str = Field("", description="Word in the address SMSC.kz reports to (?secret=...): a report without it is refused.")
-    signing_word: str = Field("", description="Word set in SMSC.kz's cabinet to sign reports; then unsigned ones are refused.")
-    sender: str = Field("", description="Registered name a text message comes from; empty: the account's own.")
-    calls: str = Field("", description="Kinds of message whose recording is worth a call, such as `medicine visit`.")
-    calls_a_day: int = Field(3, ge=1, le=20, description="Calls one patient gets within 24 hours at most, tries included.")
-    base_url: str = Field("https://smsc.kz", description="Address of SMSC.kz, or of a relay to it.")
-    reserve_url: str = Field("https://www2.smsc.kz", description="Asked when the first address cannot be reached at all.")
-    proxy: str = Field("", description="Proxy on the way to SMSC.kz.")
+    apikey: SecretStr = Field(
+        SecretStr(""), description="SMSC.kz: key of the account; with it text messages can be sent in Kazakhstan."
+    )
+    secret: SecretStr = Field(
+        SecretStr(""), description="SMSC.kz: word in the address it reports to (?secret=...); a report without it is refused."
+    )
+    signing_word: SecretStr = Field(
+        SecretStr(""), description="SMSC.kz: word set in its cabinet to sign reports; then unsigned ones are refused."
+    )
+    sender: str = Field("", description="SMSC.kz: registered name a text message comes from; empty: the account's own.")
+    calls: str = Field("", description="SMSC.kz: kinds of message whose recording is worth a call, such as `medicine visit`.")
+    calls_a_day: int = Field(
+        3, ge=1, le=20, description="SMSC.kz: calls one patient gets within 24 hours at most, tries included."
+    )
+    base_url: str = Field("https://smsc.kz", description="SMSC.kz: its address, or that of a relay to it.")
+    reserve_url: str = Field(
+        "https://www2.smsc.kz", description="SMSC.kz: asked when the first address cannot be reached at all."
+    )
+    proxy: str = Field("", description="SMSC.kz: http:// address of a proxy for its calls.")
 
     @classmethod
     def settings_customise_sources(
@@ -42,11 +52,11 @@ class SmscSettings(BaseSettings):
 
     @property
     def is_empty(self) -> bool:
-        return not any((self.apikey, self.secret, self.signing_word, self.sender, self.calls))
+        return not any(map(str, (self.apikey, self.secret, self.signing_word, self.sender, self.calls)))
 
     def complete(self) -> "SmscSettings":
         """Itself.  Raises NotConfigured for the first thing that is missing."""
         for name, what in NEEDED.items():
-            if not getattr(self, name):
+            if not str(getattr(self, name)):
                 raise NotConfigured(f"SMSC.kz is set up by half: {self.model_config['env_prefix']}{name.upper()} gives {what}.")
         return self
