@@ -31,8 +31,11 @@ def _plan_inside(said: Said, address: str, left: int) -> Plan | None:
     """None: what is left does not do."""
     sound = said.sound if said.sound and said.sound.seconds <= LONGEST_SOUND_S else None
     beside = _write(said, "") if sound else []
-    if sound and 1 + len(beside) <= left:
-        return Plan((_step(said, address, Way.VOICE, {"msgtype": "voice"}, sound), *_texts(said, address, beside)))
+    if sound and (1 + len(beside) <= left or not said.link):
+        # Where not all of it can go and no link would speak instead, whoever asked to hear it hears it.
+        fits = beside if 1 + len(beside) <= left else []
+        voice = _step(said, address, Way.VOICE, {"msgtype": "voice"}, sound)
+        return Plan((voice, *_texts(said, address, fits)), "" if fits == beside else "quota-used")
     why = "quota-used" if sound else "no-sound" if said.sound else ""
     alone = _write(said, said.link)
     if 0 < len(alone) <= left:
