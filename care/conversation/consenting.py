@@ -24,6 +24,8 @@ async def take_consent(turn: Turn, purpose: str, given: bool) -> list[Reply]:
     wording = turn.phrase(f"consent-{purpose}").text
     digest = hashlib.sha256(wording.encode()).hexdigest()
     await consent.record(turn.work, turn.patient, purpose, given, digest, turn.channel)
+    if purpose == ABROAD and turn.abroad and given:
+        return await welcome(turn)
     question = await next_question(turn)
     return [question] if question else [turn.say("consent-thanks", "consent", turn.menu())]
 

@@ -146,8 +146,16 @@ class Hearing:
             if not why or self._is_urgent(speaker):
                 return devices
             is_asked = await store.is_waiting(work, channel.name, speaker.person.index(work), why, TALK)
-            await store.set_waiting(work, taken.id, why)
+            if why == FAR and self._is_arrival(speaker):
+                await store.finish(work, taken.id)  # they are welcomed once they have agreed
+            else:
+                await store.set_waiting(work, taken.id, why)
             return Done(None if is_asked else Neutral(speaker.contact, await self._ask(work, why, devices), taken.key))
+
+    @staticmethod
+    def _is_arrival(speaker: Speaker) -> bool:
+        """They pressed Start, or brought a code, which is no word of theirs."""
+        return speaker.inbound.act == Act.ARRIVE or bool(speaker.linked)
 
     def _is_urgent(self, speaker: Speaker) -> bool:
         heard = Heard("", speaker.inbound.text or None, speaker.inbound.payload or None)
@@ -211,7 +219,7 @@ class Hearing:
         return Heard(
             key=key,
             text=inbound.text if inbound.act == Act.WRITE else words or None,
-            payload="arrive" if inbound.act == Act.ARRIVE or speaker.linked else inbound.payload or None,
+            payload="arrive" if self._is_arrival(speaker) else inbound.payload or None,
             channel=channel.name,
             abroad=is_abroad(self._conversation(), channel),
             attached=kind,
