@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.security import Nurse, TheDoor
 from api.state import Door
-from care.channels.base import Contact
+from care.channels.base import Channel, Contact, Unheard
 from care.inbox.service import Inbox
 from care.kit.database import Work
 from care.messages.windows import Reach, reach
 from care.people import audit, consent, contacts
-from care.people.patients import card, find
+from care.people.patients import PatientCard, card, find
 from care.people.tables import Device
 
 router = APIRouter()
+Field = Annotated[str, Form(max_length=20)]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ async def _view(work: Work, door: Door, device: Device, agreed: bool) -> Contact
     )
 
 
+def by_number(door: Door, shown: PatientCard, known: list[ContactView]) -> list[str]:
+    """Channels that need no card, only the patient's telephone number, and do not reach them yet."""
+    taken = {each.channel for each in known}
+    return [name for name, each in door.channels.items() if shown.phone and _takes_number(each) and name not in taken]
+
+
+def _takes_number(channel: Channel) -> bool:
+    return not (isinstance(channel, Unheard) or channel.invite("AAAAAAAA") or hasattr(channel, "ticket"))
+
+
 async def waiting(work: Work, clinic_id: str) -> list[tuple[str, str, datetime]]:
     """For the worklist: (patient, their name, since when) of each contact a nurse has to confirm."""
     rows = []
@@ -61,6 +73,19 @@ async def waiting(work: Work, clinic_id: str) -> list[tuple[str, str, datetime]]
 def inbox_of(request: Request) -> Inbox:
     inbox: Inbox = request.app.state.inbox
     return inbox
+
+
+@router.post("/patients/{patient_id}/contacts")
+async def add(patient_id: str, channel: Field, door: TheDoor, staff: Nurse) -> Response:
+    """By text message or call from now on, at the number that stands in the record: the nurse took it down herself."""
+    async with door.database.work() as work:
+        patient = await find(work, staff.clinic_id, patient_id)
+        shown = await card(work, patient)
+        if channel in by_number(door, shown, await contact_views(work, door, patient_id)):
+            number = contacts.international(shown.phone or "", door.settings.region)
+            await contacts.add_contact(work, patient, contacts.Person(channel, number), confirmed=True)
+            await audit.note(work, staff.clinic_id, staff.staff_id, "contact.added", patient_id)
+    return RedirectResponse(f"/console/patients/{patient_id}", 303)
 
 
 @router.post("/patients/{patient_id}/contacts/{device_id}/confirm")

@@ -12,7 +12,7 @@ from api.console.adherence import router as adherence
 from api.console.cards import card_page
 from api.console.care import router as care
 from api.console.check_ins import check_ins_by_day
-from api.console.contacts import contact_views, waiting
+from api.console.contacts import by_number, contact_views, waiting
 from api.console.contacts import router as contacts
 from api.console.enrolment import router as enrolment
 from api.console.future import router as future
@@ -187,6 +187,7 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
             "linked": bool(await open_devices(work, patient_id)),
             "contacts": await contact_views(work, door, patient_id),
         }
+    facts["by_number"] = by_number(door, facts["patient"], facts["contacts"])
     facts["topics"] = topic_titles(door.library, locale, patient.form)
     facts["answers"] = CheckInReader(door.library, locale).pressed
     return page(request, "console/patient.html", staff=staff, zone=staff.zone, forms=form_of, **facts)

@@ -12,6 +12,7 @@ from care.content.library import Library
 from care.conversation.consenting import ABROAD, ask_consent
 from care.conversation.context import Heard
 from care.conversation.payloads import parse_payload
+from care.conversation.record import lines_of
 from care.conversation.turn import Conversation
 from care.inbox import neutral, store
 from care.inbox.neutral import NOT_MINE, WHOM, Neutral
@@ -23,6 +24,7 @@ from care.kit.logs import get_log
 from care.languages.table import form
 from care.messages.replies import queue_reply
 from care.messages.reply import Reply
+from care.messages.service import message_of
 from care.messages.windows import gives_more
 from care.people import consent, contacts
 from care.people.contacts import Person
@@ -219,12 +221,23 @@ class Hearing:
         return Heard(
             key=key,
             text=inbound.text if inbound.act == Act.WRITE else words or None,
-            payload="arrive" if self._is_arrival(speaker) else inbound.payload or None,
+            payload="arrive" if self._is_arrival(speaker) else await self._pressed(channel, inbound, device) or None,
             channel=channel.name,
             abroad=is_abroad(self._conversation(), channel),
             attached=kind,
             attachment=kept,
         )
+
+    async def _pressed(self, channel: Channel, inbound: Inbound, device: Device) -> str:
+        """What a button says; of a key pressed on the telephone, what the button in that place of the message says."""
+        if inbound.act != Act.PRESS or inbound.payload or not inbound.text.isdecimal():
+            return inbound.payload
+        async with self.database.look() as work:
+            about = await message_of(work, inbound, channel.name)
+            lines = await lines_of(work, device.patient_id, [f"message:{about.id}"]) if about else []
+        buttons = lines[0].reply.buttons if lines else ()
+        place = int(inbound.text) - 1
+        return buttons[place].payload if 0 <= place < len(buttons) else "menu"
 
     async def _keep_media(self, channel: Channel, speaker: Speaker, device: Device, kind: str) -> tuple[str | None, str]:
         """The id of what was kept, and the words heard in it.
@@ -294,6 +307,9 @@ async def _choose(work: Work, speaker: Speaker) -> list[Device]:
     devices = speaker.devices
     if len(devices) == 1 or speaker.linked:
         return [each for each in devices if each.id == speaker.linked] or devices
+    about = await message_of(work, speaker.inbound, speaker.person.channel)
+    if about:
+        return [each for each in devices if each.patient_id == about.patient_id] or devices
     payload = parse_payload(speaker.inbound.payload)
     if payload and payload.occurrence:
         owner = await work.session.scalar(select(Occurrence.patient_id).where(Occurrence.id == payload.occurrence))

@@ -77,6 +77,14 @@ async def mark_delivered(work: Work, message_ids: list[str]) -> None:
     await work.session.execute(known.values(state=State.DELIVERED, why=None))
 
 
+async def message_of(work: Work, told: Inbound, channel: str) -> Message | None:
+    """The message a vendor speaks of: a call in which a key was pressed, a report."""
+    if not (told.our_key or told.provider_id):
+        return None
+    found: Message | None = await work.session.scalar(select(Message).where(_is_about(told, channel)).limit(1))
+    return found
+
+
 async def settle(work: Work, report: Inbound, channel: str) -> None:
     """What a vendor reports of a message, found by its id or by our own key.  A state only ever climbs.
 

@@ -31,6 +31,16 @@ class Person:
         return [address_index(work, self.channel, each) for each in dict.fromkeys((self.address, *self.aliases)) if each]
 
 
+def international(phone: str, region: str) -> str:
+    """A telephone number as vendors name it, with plus and country; as nurses write it in one country or the other."""
+    bare = "".join(each for each in phone if each in "0123456789")
+    if phone.strip().startswith("+") or bare.startswith("00"):
+        return f"+{bare.removeprefix('00')}"
+    if region == "KZ":
+        return f"+7{bare[-10:]}" if len(bare) in (10, 11) else f"+{bare}"
+    return f"+86{bare}" if len(bare) == 11 and bare.startswith("1") else f"+{bare}"
+
+
 def address_index(work: Work, channel: str, address: str) -> str:
     return work.master.blind_index(f"device.{channel}", address)
 

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from care.channels.base import Cause, Contact, SendFailed, Way
+from care.messages.tables import Message
 from care.messages.windows import Reach, reach
 from care.people import consent
 from care.people.tables import Patient
+from care.plans.tables import Occurrence
 from tests.inbox.conftest import App
 from tests.ward import NOON
 
@@ -139,3 +141,14 @@ async def test_a_nurse_sees_since_when_an_app_is_closed(app: App) -> None:
     assert closed.since
     assert abs(closed.since - (NOON + timedelta(hours=48))) <= timedelta(minutes=1)
     assert reach(app.channel, contact, NOON) == Reach(Way.TEXT)
+
+
+async def test_a_key_pressed_in_a_call_is_the_button_in_that_place(app: App) -> None:
+    gul = await spoke(app)
+    await app.ward.enrolled(gul)
+    app.ward.clock.advance(timedelta(minutes=31))
+    await app.ward.tick(app.channel)
+    [said] = [each for each in await app.ward.all(Message) if each.state == "sent" and each.kind == "medicine"]
+    await app.does("77", "press", text="1", our_key=f"message:{said.id}")
+
+    assert "taken" in {each.answer for each in await app.ward.all(Occurrence)}
