@@ -6,7 +6,6 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from care.kit.clock import Clock, stopwatch_s
-from care.messages.store import Try
 from scheduler.lanes import PART, Lane, any_room
 
 LOOK_AGAIN_S = 1.0  # however busy the channels in use are, others may be free
@@ -16,16 +15,16 @@ NOT_LOOKED_AT = ""
 class Batch:
     """Hands out parts that have a place in their channel, so that no intent is written long before its message can go."""
 
-    def __init__(self, owned: Sequence[Try], lanes: Mapping[str, Lane], clock: Clock) -> None:
+    def __init__(self, ids: Sequence[str], lanes: Mapping[str, Lane], clock: Clock) -> None:
         self.lanes, self.clock = lanes, clock
-        self.waiting: dict[str, deque[Try]] = {NOT_LOOKED_AT: deque(owned)}
+        self.waiting: dict[str, deque[str]] = {NOT_LOOKED_AT: deque(ids)}
         self.on_the_wire = self.taken = 0
         self.lost: list[BaseException] = []
         self._unrecorded: set[int] = set()
         self._all_recorded = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def next_part(self) -> list[Try]:
+    async def next_part(self) -> list[str]:
         """The next messages to look at, once there is a place for them; empty when none are left."""
         begun_s = stopwatch_s()
         while any(self.waiting.values()):
@@ -38,7 +37,7 @@ class Batch:
             await any_room(self.lanes.values(), min(map(self._need, waits)), min(waits[name], LOOK_AGAIN_S))
         return []
 
-    def hold(self, each: Try, channel: str) -> None:
+    def hold(self, each: str, channel: str) -> None:
         """It found no place in its channel, and waits here."""
         self.waiting.setdefault(channel, deque()).append(each)
 
@@ -80,6 +79,6 @@ class Batch:
     def _need(self, name: str) -> int:
         return min(PART, len(self.waiting[name]))
 
-    def _take(self, name: str) -> list[Try]:
+    def _take(self, name: str) -> list[str]:
         some = self.waiting[name]
         return [some.popleft() for _ in range(min(PART, len(some)))]

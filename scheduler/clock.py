@@ -174,8 +174,8 @@ class Metronome:
             for each in reaped:
                 log.warning("message.reaped", message_id=each.message_id, state=each.state)
             given_up = [await work.session.get_one(Message, each.message_id) for each in reaped if each.state == State.UNKNOWN]
-            for message in {each.patient_id: each for each in given_up}.values():  # one entry a patient, whatever the count
-                await tell_nurse(work, message)
+            for patient_id in dict.fromkeys(each.patient_id for each in given_up):  # one entry a patient, whatever the count
+                await tell_nurse(work, patient_id)
             return len(reaped)
 
     async def _claim(self, due_by: datetime | None = None) -> list[str]:

@@ -2,7 +2,7 @@
 
 import os
 
-STEPS = ("after_claim", "after_own", "after_intent", "after_send", "before_mark", "after_mark")
+STEPS = ("after_claim", "after_intent", "after_send", "before_mark", "after_mark")
 
 
 def crash_at(step: str) -> None:

@@ -1,4 +1,4 @@
-"""Own, re-check, intend, send, record: the only place that calls a channel."""
+"""Re-check, intend, send, record: the only place that calls a channel."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,15 +13,14 @@ from care.kit.database import Database, Work
 from care.kit.ids import new_id
 from care.kit.logs import get_log
 from care.messages import store
+from care.messages.facts import Due, is_asked_for, read_due
 from care.messages.gate import Gate
-from care.messages.recheck import Facts, find_skip, gather_facts, is_asked_for, still_wanted, waits_until
+from care.messages.recheck import find_skip, still_wanted, waits_until
 from care.messages.replies import REPLY
-from care.messages.reply import Reply
 from care.messages.service import tell_nurse
 from care.messages.store import Try
-from care.messages.tables import Message
 from care.messages.types import POLICY, Cause, Policy, Skip, State, end_of, unknown_limit
-from care.messages.worded import Worded
+from care.messages.worded import Found, Worded, about
 from care.people.clocks import local
 from scheduler.batch import Batch
 from scheduler.crash import crash_at
@@ -29,6 +28,7 @@ from scheduler.lanes import Lane
 from scheduler.outbound import Outbound, takes_whole
 from scheduler.places import Places
 from scheduler.together import Together
+from scheduler.ways import Ways, find_ways
 
 SEND_WITHIN_S = 10.0  # below the lease: a slow call can never outlive its claim
 BACKOFF_S = (30, 60, 300, 900)
@@ -37,31 +37,31 @@ MARK_AT, MARK_WITHIN_S = 100, 0.05  # outcomes that share a commit, and how long
 log = get_log("dispatch")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A message that may touch the wire once its intent is written."""
 
     attempt: Try
     patient_id: str
     kind: str
-    reply: Reply | None  # None: an answer, whose words stand in the conversation
+    found: Found | None = None  # None: an answer, whose words stand in the conversation
+    about: str = ""  # the occurrence its buttons name
 
 
 @dataclass(frozen=True)
 class Unsent:
     """A message that is not tried now: ended, or waiting until a moment."""
 
-    message: Message
+    due: Due
     skip: Skip
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
 class Held:
-    """A message that waits here, claimed, for a place in its channel."""
+    """A message that waits in its batch, claimed, for a place in its channel."""
 
-    message: Message
-    channel: str
+
+HELD = Held()
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,9 @@ class Dispatcher:
 
     async def send_batch(self, ids: list[str], clock: str) -> int:
         """Send what is still ours of a batch claimed by `clock`.  Returns how many the channels took."""
-        async with self.database.work() as work:
-            owned = await store.own(work, self.name, ids, clock)
-        crash_at("after_own")
-        batch = Batch(owned, self.lanes, self.database.clock)
+        batch = Batch(ids, self.lanes, self.database.clock)
         while part := await batch.next_part():
-            ready = await self._intend(part, batch)
+            ready = await self._intend(part, clock, batch)
             crash_at("after_intent")
             for each in ready:
                 batch.start(self._deliver(each, batch), id(each))
@@ -111,80 +108,82 @@ class Dispatcher:
             log.error("message.unrecorded", count=len(batch.lost), error=type(batch.lost[0]).__name__)
         return batch.taken
 
-    async def _intend(self, part: list[Try], batch: Batch | None = None) -> list[Ready]:
-        """T3 for some messages: re-check, find the words and write the intents, all in one transaction.
+    async def _intend(self, part: list[str], clock: str, batch: Batch | None = None) -> list[Ready]:
+        """T3 for some messages: take those that are still the clock's, re-check, find the words and write the intents.
 
-        Those that found no place in their channel stay claimed, and go back to the batch.
+        All in one transaction: a batch delivered twice finds nothing left to take.  Those that found no place in their channel
+        stay claimed, and go back to the batch.
         """
         async with self.database.work() as work:
-            messages = await store.load(work, part)
-            facts = await gather_facts(work, messages, self.library.messages)
-            decided = [self._decide(message, facts[message.id], work.now, batch) for message in messages]
+            some = await read_due(work, part, clock, self.library.messages)
+            ways = await find_ways(work, some, self.channels, self.outbound.places)
+            decided = [self._decide(due, work.now, batch, ways) for due in some]
             for each in decided:
                 if isinstance(each, Unsent):
                     await self._keep_back(work, each)
             ready = [each for each in decided if isinstance(each, Ready)]
-            intended = await store.intend(work, [each.attempt for each in ready], ends=True)
+            intended = await store.intend(work, self.name, [each.attempt for each in ready], ends=True)
             for each in ready:
                 if each.attempt.message_id not in intended:
                     self.lanes[each.attempt.channel].give_back()
             return [each for each in ready if each.attempt.message_id in intended]
 
-    def _decide(self, message: Message, facts: Facts, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
-        if message.kind == REPLY:
-            return self._decide_answer(message, now, batch)
+    def _decide(self, due: Due, now: datetime, batch: Batch | None, ways: Ways) -> Ready | Unsent | Held:
+        if due.kind == REPLY:
+            return self._decide_answer(due, now, batch)
         rules = self.library.messages
-        skip = find_skip(message, facts, now, rules)
-        if skip:
-            return Unsent(message, skip, waits_until(message, facts, skip, now, rules))
-        channel = next((name for name in self.channels if name in facts.channels), None)
+        if skip := find_skip(due, now, rules):
+            return Unsent(due, skip, waits_until(due, skip, now, rules))
+        channel = next((name for name in ways.get(due.patient_id, self.channels) if name in due.channels), None)
         if channel is None:
-            return Unsent(message, Skip.NO_CHANNEL)
-        return self._find_place(message, channel, now, batch) or self._word(message, facts, channel, now)
+            return Unsent(due, Skip.NO_CHANNEL)
+        return self._find_place(due, channel, now, batch) or self._word(due, channel, now)
 
-    def _decide_answer(self, message: Message, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
+    def _decide_answer(self, due: Due, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
         """The patient spoke just now and waits: neither consent to reminders nor the night nor the day's number is asked."""
-        channel = str(message.arguments["channel"])
-        if message.useful_until <= now or channel not in self.channels:
-            return Unsent(message, Skip.TOO_LATE if message.useful_until <= now else Skip.NO_CHANNEL)
-        held = self._find_place(message, channel, now, batch)
-        return held or Ready(Try(message.id, message.attempt, channel, REPLY), message.patient_id, REPLY, None)
+        channel = str(due.arguments["channel"])
+        if due.useful_until <= now or channel not in self.channels:
+            return Unsent(due, Skip.TOO_LATE if due.useful_until <= now else Skip.NO_CHANNEL)
+        held = self._find_place(due, channel, now, batch)
+        return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
 
-    def _find_place(self, message: Message, channel: str, now: datetime, batch: Batch | None) -> Unsent | Held | None:
+    def _find_place(self, due: Due, channel: str, now: datetime, batch: Batch | None) -> Unsent | Held | None:
         """None: there is a place in its channel, and it is taken."""
-        lane, has_come_back = self.lanes[channel], message.why == Skip.CHANNEL_RESTS
-        behind_others = lane.has_line(now) and not (has_come_back or message.urgent)
+        lane, has_come_back = self.lanes[channel], due.why == Skip.CHANNEL_RESTS
+        behind_others = lane.has_line(now) and not (has_come_back or due.urgent)
         if not behind_others and lane.take(now):
             return None
         until = lane.put_off_until(now, batch.held(channel) if batch else 0)
         if until or batch is None:
-            return Unsent(message, Skip.CHANNEL_RESTS, until or now)
-        batch.hold(Try(message.id, message.attempt), channel)
-        return Held(message, channel)
+            return Unsent(due, Skip.CHANNEL_RESTS, until or now)
+        batch.hold(due.id, channel)
+        return HELD
 
-    def _word(self, message: Message, facts: Facts, channel: str, now: datetime) -> Ready | Unsent:
+    def _word(self, due: Due, channel: str, now: datetime) -> Ready | Unsent:
         try:
-            wanted = still_wanted(message, facts)
-            written, reply = self._worded.find(self.library, self.gate, message, facts.patient, now, wanted)
+            wanted = still_wanted(due)
+            found = self._worded.find(self.library, self.gate, due, now, wanted)
         except Exception as wrong:  # around one dispatch: one row nobody can word must not stop the others
-            log.error("message.spoiled", message_id=message.id, error=type(wrong).__name__)
+            log.error("message.spoiled", message_id=due.id, error=type(wrong).__name__)
             # Pushed back once, in case a text is being mended; the second time a nurse takes over.
-            return Unsent(message, Skip.OUR_BUG, None if message.why == Skip.OUR_BUG else now + POISON_REST)
-        if reply is None:
-            return Unsent(message, Skip(written.proof.on(local(now, facts.patient.zone).date())))
-        facts.day.said += not is_asked_for(message)  # the next one of this batch counts it
-        return Ready(Try(message.id, message.attempt, channel, reply.revision), facts.patient.id, message.kind, reply)
+            return Unsent(due, Skip.OUR_BUG, None if due.why == Skip.OUR_BUG else now + POISON_REST)
+        if found.passed is None:
+            return Unsent(due, Skip(found.written.proof.on(local(now, due.zone).date())))
+        due.day.said += not is_asked_for(due)  # the next one of this batch counts it
+        tried = Try(due.id, due.attempt, channel, found.passed.revision)
+        return Ready(tried, due.patient_id, due.kind, found, about(due, wanted))
 
     async def _keep_back(self, work: Work, unsent: Unsent) -> None:
-        message, skip = unsent.message, unsent.skip
+        due, skip = unsent.due, unsent.skip
+        tried = Try(due.id, due.attempt)
         if unsent.until:
-            await store.put_off(work, message, unsent.until, skip)
+            await store.put_off(work, tried, unsent.until, skip)
             state: State = State.DUE
         else:
-            state, needs_nurse = end_of(skip, self.library.messages.of(message.kind))
-            if await store.finish_unsent(work, message, state, skip) and needs_nurse:
-                await tell_nurse(work, message)
-        log.info("message.skipped", message_id=message.id, reason=skip, state=state)
+            state, needs_nurse = end_of(skip, self.library.messages.of(due.kind))
+            if await store.finish_unsent(work, tried, state, skip) and needs_nurse:
+                await tell_nurse(work, due.patient_id)
+        log.info("message.skipped", message_id=due.id, reason=skip, state=state)
 
     async def _deliver(self, ready: Ready, batch: Batch) -> None:
         lane = self.lanes[ready.attempt.channel]
@@ -210,10 +209,12 @@ class Dispatcher:
 
     async def _say(self, ready: Ready) -> str:
         """Through an app by its plan, else in one call that takes the reply whole.  Returns the channel's own id."""
-        channel, message_id = self.channels[ready.attempt.channel], ready.attempt.message_id
-        if ready.reply is None or not takes_whole(channel):
-            return await self.outbound.send(self.library, message_id, channel.name, ready.reply)
-        said = Said(f"message:{message_id}", ready.reply.text, kind=ready.kind, content=ready.reply.to_json())
+        channel, message_id, found = self.channels[ready.attempt.channel], ready.attempt.message_id, ready.found
+        if found is None or not takes_whole(channel):
+            reply = found.about(ready.about) if found else None
+            return await self.outbound.send(self.library, message_id, channel.name, reply)
+        content = found.content(ready.about)
+        said = Said(key=f"message:{message_id}", text=content["text"], kind=ready.kind, content=content)
         async with asyncio.timeout(SEND_WITHIN_S):
             plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
             return (await channel.send(plan.steps[0])).provider_id
@@ -244,7 +245,7 @@ class Dispatcher:
     async def _record_unclear(self, work: Work, ready: Ready) -> None:
         limit = unknown_limit(ready.kind, self.channels[ready.attempt.channel].can.takes_key)
         if await store.unclear(work, ready.attempt, limit):
-            await self._tell_nurse(work, ready)
+            await tell_nurse(work, ready.patient_id)
 
     async def _record_refused(self, work: Work, outcome: Outcome, cause: Cause) -> None:
         ready, policy = outcome.ready, POLICY[cause]
@@ -252,7 +253,7 @@ class Dispatcher:
         if policy.close_contact:
             await store.close_contact(work, ready.patient_id, ready.attempt.channel, cause)
         if policy.tell_nurse:
-            await self._tell_nurse(work, ready)
+            await tell_nurse(work, ready.patient_id)
         if policy.tell_us:
             log.error("channel.failed", channel=ready.attempt.channel, cause=cause, message_id=ready.attempt.message_id)
 
@@ -267,6 +268,3 @@ class Dispatcher:
         tries = await store.count_tries(work, outcome.ready.attempt.message_id)
         wait_s = BACKOFF_S[min(tries - 1, len(BACKOFF_S) - 1)] * uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret
         return work.now + timedelta(seconds=wait_s)
-
-    async def _tell_nurse(self, work: Work, ready: Ready) -> None:
-        await tell_nurse(work, await work.session.get_one(Message, ready.attempt.message_id))

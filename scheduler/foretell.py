@@ -11,7 +11,7 @@ from care.alarms.tables import Alert
 from care.content.library import Library
 from care.kit.database import Work
 from care.messages.compose import Words, compose
-from care.messages.recheck import CHECK_IN, Named, in_order
+from care.messages.facts import CHECK_IN, Named, in_order
 from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State
 from care.people.clocks import local

@@ -11,7 +11,7 @@ from care.kit.clock import Clock, stopwatch_s
 from care.kit.logs import get_log
 from care.messages.types import POLICY, Cause
 
-PART = 64  # messages whose intents share one transaction; so many may wait behind full sockets, never more
+PART = 128  # messages whose intents share one transaction; so many may wait behind full sockets, never more
 OF_LIMIT = 0.95  # of what a vendor says it takes: its clock and ours count differently
 AHEAD_S = 1.0  # of sending whose intents may be written: as long as a transaction takes on a busy machine
 HOLD_S = 2.0  # whoever can go within this waits here, whoever cannot goes back to their row

@@ -28,8 +28,8 @@ from care.kit.clock import HandClock
 from care.kit.crypto import KeyFileBad
 from care.kit.database import Database, Work
 from care.kit.settings import Settings, get_settings
+from care.messages.facts import CHECK_IN
 from care.messages.gate import Gate
-from care.messages.recheck import CHECK_IN
 from care.messages.store import OPEN
 from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State

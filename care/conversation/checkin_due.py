@@ -7,7 +7,7 @@ from care.content.library import Library
 from care.conversation import checkin_rows as rows
 from care.conversation.tables import CheckIn
 from care.kit.database import Work
-from care.messages.recheck import CHECK_IN
+from care.messages.facts import CHECK_IN
 from care.people.tables import Patient
 from care.plans.tables import CarePlan, Occurrence
 

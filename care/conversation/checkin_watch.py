@@ -12,7 +12,7 @@ from care.conversation import checkin_rows as rows
 from care.conversation.checkin_due import from_occurrence
 from care.conversation.tables import CheckIn, CheckInAnswer
 from care.kit.database import Work
-from care.messages.recheck import CHECK_IN
+from care.messages.facts import CHECK_IN
 from care.people.tables import Consent, Patient, PatientKey
 from care.plans.tables import CarePlan, Occurrence
 

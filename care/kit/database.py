@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     DateTime,
     FromClause,
     Insert,
@@ -186,6 +187,28 @@ def given_rows(dialect: str, *columns: tuple[str, type[TypeEngine[Any]]]) -> Fro
 def give(rows: list[dict[str, Any]]) -> dict[str, str]:
     """The parameter of a statement that reads `given_rows`."""
     return {"given": json.dumps(rows, ensure_ascii=False)}
+
+
+def in_one(dialect: str, *columns: Any) -> ColumnElement[str]:
+    """All rows of a statement as one value, read by `read_rows`; in no order.  Moments become text (`read_moment`).
+
+    Many rows cost many hand-overs: SQLite's driver lets go of the interpreter and waits for it again at each.
+    """
+    if dialect == "postgresql":
+        return cast(func.json_agg(func.json_build_array(*columns)), Text)
+    return func.json_group_array(func.json_array(*columns))
+
+
+def read_rows(document: str | None) -> list[list[Any]]:
+    """What `in_one` gave."""
+    return json.loads(document) if document else []
+
+
+@lru_cache(4_096)
+def read_moment(written: str) -> datetime:
+    """A moment inside a document: UTC without a zone from SQLite, with the server's from PostgreSQL."""
+    at = datetime.fromisoformat(written)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def dialect_of(work: Work) -> str:

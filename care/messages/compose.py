@@ -8,7 +8,7 @@ from care.content.checkin_words import CheckInWords
 from care.content.library import Library
 from care.content.message_rules import QUESTION
 from care.content.types import Text
-from care.messages.recheck import CHECK_IN, Named
+from care.messages.facts import CHECK_IN, Due, Named
 from care.messages.reply import Button, Reply, Wording
 from care.messages.tables import Message
 from care.people.clocks import CLOCKS, local
@@ -20,7 +20,9 @@ ALL_BUTTONS = (("taken-all", "button-taken-all"), ("taken-some", "button-taken-s
 DOSE_BUTTONS = (("taken", "button-taken"), ("later", "button-later"), ("missed", "button-missed"))
 
 
-def compose(library: Library, message: Message, patient: Patient, now: datetime, named: Sequence[Named] = ()) -> Reply:
+def compose(
+    library: Library, message: Message | Due, patient: Patient | Due, now: datetime, named: Sequence[Named] = ()
+) -> Reply:
     """The reply that carries a message.  Names that its phrase asks for are found in its arguments and in what it names."""
     speaker = Words(library, patient.form, patient.zone, now)
     wording = Wording(patient.form).add(speaker.phrase(message.phrase, **_names(message, named, speaker, library)))
@@ -30,7 +32,7 @@ def compose(library: Library, message: Message, patient: Patient, now: datetime,
     return wording.reply("reminder", buttons=_buttons(message, named, speaker))
 
 
-def _names(message: Message, named: Sequence[Named], words: "Words", library: Library) -> dict[str, str]:
+def _names(message: Message | Due, named: Sequence[Named], words: "Words", library: Library) -> dict[str, str]:
     said = message.arguments
     found: dict[str, Callable[[], str]] = {
         "hour": lambda: str(said["hour"]),
@@ -46,12 +48,12 @@ def _names(message: Message, named: Sequence[Named], words: "Words", library: Li
     return {name: found[name]() for name in library.catalogue.values[message.phrase]["names"]}
 
 
-def _subjects(message: Message, named: Sequence[Named]) -> list[str]:
+def _subjects(message: Message | Due, named: Sequence[Named]) -> list[str]:
     """What is named, each once."""
     return list(dict.fromkeys(each.said["subject"] for each in named)) or [message.arguments["subject"]]
 
 
-def _after_food(message: Message, named: Sequence[Named], words: "Words") -> list[Text]:
+def _after_food(message: Message | Due, named: Sequence[Named], words: "Words") -> list[Text]:
     """To all of them, or only to those it is true of."""
     meals = [each.said["subject"] for each in named if each.said.get("after_food")]
     if not named and message.arguments.get("after_food"):
@@ -63,7 +65,7 @@ def _after_food(message: Message, named: Sequence[Named], words: "Words") -> lis
     return [words.phrase("reminder-medicine-food-some", medicine=words.listed(list(dict.fromkeys(meals))))]
 
 
-def _buttons(message: Message, named: Sequence[Named], words: "Words") -> tuple[Button, ...]:
+def _buttons(message: Message | Due, named: Sequence[Named], words: "Words") -> tuple[Button, ...]:
     if message.kind == "medicine" and named:
         return words.dose_buttons(named[0].occurrence_id)
     if message.kind == QUESTION and named:

@@ -48,9 +48,9 @@ def _is_wanted() -> ColumnElement[bool]:
     return and_(occurrence.c.answer.is_(None), occurrence.c.dropped.is_(None))
 
 
-async def tell_nurse(work: Work, message: Message) -> None:
+async def tell_nurse(work: Work, patient_id: str) -> None:
     """A message that ended badly opens one entry on the worklist."""
-    patient = await work.session.get_one(Patient, message.patient_id)
+    patient = await work.session.get_one(Patient, patient_id)
     await raise_alert(work, patient, "undelivered", "next-working-day", "delivery")
 
 
@@ -62,9 +62,9 @@ async def set_aside(work: Work) -> int:
     reached = select(Patient.id).where(Patient.stopped_at.is_(None), Patient.ended_at.is_(None))
     due = update(Message).where(OPEN, Message.due_at <= work.now, Message.patient_id.in_(reached))
     due = due.values(state=State.UNKNOWN, why=Skip.RESTORED)
-    rows = (await work.session.execute(due.returning(Message.patient_id, Message.id))).all()
-    for message_id in {row[0]: row[1] for row in rows}.values():  # one entry a patient
-        await tell_nurse(work, await work.session.get_one(Message, message_id))
+    rows = (await work.session.execute(due.returning(Message.patient_id))).all()
+    for patient_id in {row[0] for row in rows}:  # one entry a patient
+        await tell_nurse(work, patient_id)
     return len(rows)
 
 
@@ -115,4 +115,4 @@ async def _note_failure(work: Work, message_id: str, channel: str, cause: Cause)
     if policy.close_contact:
         await close_contact(work, message.patient_id, channel, cause)
     if policy.tell_nurse and not policy.replan:
-        await tell_nurse(work, message)
+        await tell_nurse(work, message.patient_id)

@@ -3,7 +3,7 @@
 Names T1 to T4 are those of facts: trust, section 3, where the protocol and its measurements stand.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -31,7 +31,18 @@ from sqlalchemy import (
     update,
 )
 
-from care.kit.database import Moment, Work, dbnow, dialect_of, ends_with_next, give, given_rows
+from care.kit.database import (
+    Moment,
+    Work,
+    dbnow,
+    dialect_of,
+    ends_with_next,
+    give,
+    given_rows,
+    in_one,
+    read_moment,
+    read_rows,
+)
 from care.messages.tables import Attempt, Message
 from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, State, UnknownLimit, overtaken_by
 from care.people.tables import Device
@@ -43,15 +54,6 @@ REAPED_AT_ONCE = 20  # in one transaction: each may need a nurse told, and nobod
 OPEN = text("message.state in ('due', 'claimed', 'intent')")
 TRIED = (("id", String), ("attempt", Integer))
 ROW, TRY = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
-# What a sender asks of a message; reading its other columns would take as long again.
-COLUMNS = tuple(
-    ROW.c[name]
-    for name in (
-        *("id", "key", "clinic_id", "patient_id", "occurrence_id", "kind", "phrase", "arguments", "urgent"),
-        *("due_at", "useful_until", "created_at", "why", "attempt"),
-    )
-)
-SAID_FIRST = {"topic": 0, "checkin": 1}  # of one moment: a dose, or the question about it, stands nearest to the thumb
 UNSYNCED = {"synchronize_session": False}
 
 
@@ -155,19 +157,26 @@ async def claim(work: Work, owner: str, limit: int, due_by: datetime, after: Pla
 
     `after`: where the last claim of the same round ended.  Without it each claim would walk again over all that were taken.
     """
-    waiting = select(Message.id).where(OPEN, Message.next_at <= due_by, _takeable(work))
+    waiting = select(Message.id, Message.next_at).where(OPEN, Message.next_at <= due_by, _takeable(work))
     if after:
         waiting = waiting.where(tuple_(Message.next_at, Message.id) > tuple_(literal(after[0], Moment), literal(after[1])))
-    oldest = waiting.order_by(Message.next_at, Message.id).limit(limit).with_for_update(skip_locked=True).cte("oldest")
-    take = (
-        update(Message)
-        .where(Message.id.in_(select(oldest.c.id)))
-        .values(state=State.CLAIMED, lease_until=lease_end(work), lease_owner=owner, attempt=Message.attempt + 1)
-        .returning(Message.next_at, Message.id)
-    )
-    rows = await work.session.execute(take.execution_options(**UNSYNCED))
-    places = sorted((next_at, message_id) for next_at, message_id in rows)
-    return Claimed([message_id for _, message_id in places], places[-1] if places else None)
+    oldest = waiting.order_by(Message.next_at, Message.id).limit(limit).with_for_update(skip_locked=True).subquery()
+    dialect = dialect_of(work)
+    found = read_rows(await work.session.scalar(select(in_one(dialect, oldest.c.next_at, oldest.c.id))))
+    if not found:
+        return Claimed([])
+    places = sorted((read_moment(next_at), message_id) for next_at, message_id in found)
+    rows = give([{"id": message_id} for _, message_id in places])
+    await work.session.execute(_take(dialect), rows | {"owner": owner})
+    return Claimed([message_id for _, message_id in places], places[-1])
+
+
+@cache
+def _take(dialect: str) -> Update:
+    given = given_rows(dialect, ("id", String))
+    take = update(ROW).where(ROW.c.id.in_(select(given.c.id)))
+    owner = bindparam("owner", type_=String)
+    return take.values(state=State.CLAIMED, lease_until=_lease_end(dialect), lease_owner=owner, attempt=ROW.c.attempt + 1)
 
 
 async def count_waiting(work: Work, clock: str, ids: Collection[str]) -> int:
@@ -176,28 +185,8 @@ async def count_waiting(work: Work, clock: str, ids: Collection[str]) -> int:
     return await work.session.scalar(select(func.count()).where(*mine)) or 0
 
 
-async def own(work: Work, owner: str, ids: list[str], clock: str) -> list[Try]:
-    """A worker takes what the clock claimed for it; a batch delivered twice finds nothing left to take."""
-    mine = and_(Message.id.in_(ids), Message.state == State.CLAIMED, Message.lease_owner == clock)
-    take = update(Message).where(mine).values(lease_owner=owner, lease_until=lease_end(work))
-    taken = await work.session.execute(take.returning(Message.id, Message.attempt).execution_options(**UNSYNCED))
-    return [Try(message_id, attempt) for message_id, attempt in taken]
-
-
-async def load(work: Work, owned: Iterable[Try]) -> list[Message]:
-    """The messages that are still ours, by patient: two workers lock patients in one order and never wait in a ring.
-
-    Rows that can be read like a Message: objects would take twice the time, and nothing here changes one.
-    """
-    attempts = {each.message_id: each.attempt for each in owned}
-    mine = select(*COLUMNS).where(Message.id.in_(attempts), Message.state == State.CLAIMED)
-    place = case(SAID_FIRST, value=Message.kind, else_=len(SAID_FIRST))
-    rows = await work.session.execute(mine.order_by(Message.patient_id, Message.due_at, place, Message.id))
-    return [cast(Message, row) for row in rows if row.attempt == attempts[row.id]]
-
-
-async def intend(work: Work, tries: list[Try], ends: bool = False) -> set[str]:
-    """T3: write down what is about to be tried.  Ids that are missing from the answer belong to somebody else now.
+async def intend(work: Work, owner: str, tries: list[Try], ends: bool = False) -> set[str]:
+    """T3: write down what is about to be tried, by whom.  Ids that are missing from the answer belong to somebody else now.
 
     `ends`: nothing is written after this in the unit of work.
     """
@@ -205,7 +194,7 @@ async def intend(work: Work, tries: list[Try], ends: bool = False) -> set[str]:
     if not rows:
         return set()
     move, note, moved = _intend(dialect_of(work))
-    done = await work.session.execute(move, give(rows))
+    done = await work.session.execute(move, give(rows) | {"owner": owner})
     if cast(CursorResult[Any], done).rowcount != len(rows):
         mine = set(await work.session.scalars(moved, give(rows)))
         rows = [each for each in rows if each["id"] in mine]
@@ -218,14 +207,14 @@ async def intend(work: Work, tries: list[Try], ends: bool = False) -> set[str]:
 @cache
 def _intend(dialect: str) -> tuple[Update, Insert, Select[str]]:
     """Made once: building a statement takes longer than running it."""
-    given = given_rows(dialect, *TRIED, ("channel", String), ("wording", String))
+    given, by = given_rows(dialect, *TRIED, ("channel", String), ("wording", String)), bindparam("owner", type_=String)
     mine = (ROW.c.id == given.c.id, ROW.c.attempt == given.c.attempt)
     note = select(given.c.id, given.c.attempt, given.c.channel, bindparam("now", type_=Moment), given.c.wording)
     columns = ["message_id", "number", "channel", "started_at", "wording"]
     return (
         update(ROW)
         .where(*mine, ROW.c.state == State.CLAIMED)
-        .values(state=State.INTENT, lease_until=_lease_end(dialect), channel=given.c.channel),
+        .values(state=State.INTENT, lease_until=_lease_end(dialect), lease_owner=by, channel=given.c.channel),
         insert(TRY).from_select(columns, note),
         select(ROW.c.id).where(*mine, ROW.c.state == State.INTENT),
     )
@@ -235,18 +224,18 @@ def _given(each: Try, **more: Any) -> dict[str, Any]:
     return {"id": each.message_id, "attempt": each.attempt, **more}
 
 
-async def finish_unsent(work: Work, message: Message, state: State, why: str) -> bool:
+async def finish_unsent(work: Work, each: Try, state: State, why: str) -> bool:
     """End a claimed message that will not be tried."""
-    return bool(await _move(work, _still_claimed(message), state=state, why=why))
+    return bool(await _move(work, _still_claimed(each), state=state, why=why))
 
 
-async def put_off(work: Work, message: Message, until: datetime, why: str) -> bool:
+async def put_off(work: Work, each: Try, until: datetime, why: str) -> bool:
     """Back to `due` at a later moment, without a try."""
-    return bool(await _move(work, _still_claimed(message), state=State.DUE, next_at=until, why=why))
+    return bool(await _move(work, _still_claimed(each), state=State.DUE, next_at=until, why=why))
 
 
-def _still_claimed(message: Message) -> ColumnElement[bool]:
-    return and_(Message.id == message.id, Message.state == State.CLAIMED, Message.attempt == message.attempt)
+def _still_claimed(each: Try) -> ColumnElement[bool]:
+    return and_(Message.id == each.message_id, Message.state == State.CLAIMED, Message.attempt == each.attempt)
 
 
 async def accepted(work: Work, taken: list[tuple[Try, str]], ends: bool = False) -> None:

@@ -10,7 +10,7 @@ from care.content.library import Library
 from care.content.message_rules import QUESTION
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
-from care.messages.recheck import SAID
+from care.messages.facts import SAID
 from care.messages.service import clear_messages
 from care.messages.tables import Mention, Message
 from care.plans.tables import CarePlan, Occurrence

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from care.content.library import Library
 from care.kit.database import Work
-from care.messages.recheck import SAID
+from care.messages.facts import SAID
 from care.messages.tables import Mention, Message
 from care.people.consent import allows
 from care.people.tables import Patient

@@ -13,7 +13,7 @@ from care.kit.crypto import MasterKey
 from care.kit.database import Base, Database, Work
 from care.kit.ids import new_id
 from care.messages.compose import compose
-from care.messages.recheck import gather_facts, still_wanted
+from care.messages.facts import Named
 from care.messages.tables import Mention, Message
 from care.people import consent
 from care.people.clocks import CLOCKS, local
@@ -81,9 +81,11 @@ async def _enrol(work: Work, library: Library, clinic: Clinic, nurse: Staff, for
 
 
 async def _word_one(work: Work, library: Library) -> dict[str, Any]:
-    messages = list(await work.session.scalars(select(Message).limit(1)))
-    facts = (await gather_facts(work, messages, library.messages))[messages[0].id]
-    return compose(library, messages[0], facts.patient, DUE, still_wanted(messages[0], facts)).to_json()
+    rows = select(Message, Patient, Mention, Occurrence).join(Patient, Patient.id == Message.patient_id)
+    rows = rows.join(Mention, Mention.message_id == Message.id).join(Occurrence, Occurrence.id == Mention.occurrence_id)
+    message, patient, mention, occurrence = (await work.session.execute(rows.limit(1))).one()
+    named = Named(occurrence.id, mention.said, hour=occurrence.hour)
+    return compose(library, message, patient, DUE, (named,)).to_json()
 
 
 async def _rows_of(work: Work, patient_id: str) -> dict[type[Base], list[Row]]:

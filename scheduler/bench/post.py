@@ -8,6 +8,8 @@ import aiohttp
 from care.channels.base import Abilities, Receipt, SendFailed, Step, Unheard
 
 BUSY = 429
+SENT = ("text", "buttons", "recording", "form")  # what a vendor is told: words, choices, and which sound goes with them
+encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Post(Unheard):
@@ -28,8 +30,8 @@ class Post(Unheard):
         return self._http
 
     async def send(self, step: Step) -> Receipt:
-        said = json.dumps({"to": step.address, "content": step.body}, ensure_ascii=False)
-        await self.post(step.key, said.encode())
+        said = {name: step.body[name] for name in SENT}
+        await self.post(step.key, encode(said | {"to": step.address}).encode())
         return Receipt(step.key)
 
     async def post(self, key: str, body: bytes) -> None:

@@ -1,7 +1,6 @@
 """What our senders are held against: bare POSTs, a job per reminder, and marking before sending."""
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, select, update
 from care.kit.database import Database
 from care.messages.tables import Message
 from care.messages.types import State
-from scheduler.bench.post import Post
+from scheduler.bench.post import SENT, Post, encode
 
 CLAIM = 500
 
@@ -113,5 +112,5 @@ RIVALS = {"raw": Raw, "mark": MarkFirst, "jobs": JobEach}
 
 
 def make_rival(kind: str, database: Database, post: Post, settings: dict[str, Any]) -> Rival:
-    body = json.dumps(settings["sample"], ensure_ascii=False).encode()
+    body = encode({name: settings["sample"][name] for name in SENT} | {"to": "0" * 26}).encode()
     return RIVALS[kind](database, post, settings["count"], body, settings["jobs"])

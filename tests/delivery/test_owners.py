@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import select
 
 from care.messages import store
-from care.messages.recheck import gather_facts
+from care.messages.facts import read_due
 from care.messages.store import Try
 from care.messages.tables import Message
 from care.people import consent
@@ -50,8 +50,9 @@ async def test_what_one_worker_took_another_does_not_take_from_the_same_batch(wa
     ids = await clock._claim()
 
     async with ward.database.work() as work:
-        assert len(await store.own(work, "first", ids, clock.name)) == 1
-        assert await store.own(work, "second", ids, clock.name) == []
+        due = await read_due(work, ids, clock.name, ward.library.messages)
+        assert await store.intend(work, "first", [Try(due[0].id, due[0].attempt, "web")])
+        assert await read_due(work, ids, clock.name, ward.library.messages) == []
 
 
 async def test_an_owner_whose_lease_ran_out_drops_the_message_at_the_intent(ward: Ward):
@@ -60,12 +61,10 @@ async def test_an_owner_whose_lease_ran_out_drops_the_message_at_the_intent(ward
     late, early = ward.dispatcher(script), ward.metronome(script)
     first = ward.metronome(script)
     ids = await first._claim()
-    async with ward.database.work() as work:
-        owned = await store.own(work, late.name, ids, first.name)
     await ward.later(seconds=1)
 
     await early.tick()
-    assert await late._intend(tuple(owned)) == []
+    assert await late._intend(ids, first.name) == []
 
     assert len(script.got) == 1
     assert [each.number for each in await ward.all(Attempt)] == [2]
@@ -75,7 +74,7 @@ async def test_a_stale_try_cannot_write_an_intent(ward: Ward):
     reminder = await ward.due(await ward.patient(), state="claimed", attempt=2)
 
     async with ward.database.work() as work:
-        assert await store.intend(work, [Try(reminder, 1, "web")]) == set()
+        assert await store.intend(work, "sender", [Try(reminder, 1, "web")]) == set()
 
     assert await ward.all(Attempt) == []
 
@@ -83,7 +82,7 @@ async def test_a_stale_try_cannot_write_an_intent(ward: Ward):
 async def test_an_intent_whose_lease_still_holds_is_left_to_its_sender(ward: Ward):
     reminder = await ward.due(await ward.patient(), state="claimed", attempt=1)
     async with ward.database.work() as work:
-        await store.intend(work, [Try(reminder, 1, "web")])
+        await store.intend(work, "sender", [Try(reminder, 1, "web")])
 
     async with ward.database.work() as work:
         assert await store.reap(work, keyed={"web"}) == []
@@ -94,7 +93,7 @@ async def test_an_intent_whose_lease_still_holds_is_left_to_its_sender(ward: War
 async def test_a_sender_that_died_is_reaped_and_its_try_is_closed(ward: Ward):
     reminder = await ward.due(await ward.patient(), state="claimed", attempt=1)
     async with ward.database.work() as work:
-        await store.intend(work, [Try(reminder, 1, "web")])
+        await store.intend(work, "sender", [Try(reminder, 1, "web")])
     await ward.later(seconds=31)
 
     await ward.tick()
@@ -140,14 +139,14 @@ async def test_a_late_yes_does_not_close_what_was_claimed_again(ward: Ward):
 
 async def test_a_withdrawal_waits_for_an_intent_being_written_and_never_slips_in_between(ward: Ward):
     gul = await ward.patient()
-    reminder = await ward.due(gul)
+    reminder = await ward.due(gul, state="claimed", attempt=1, lease_owner="clock")
 
     async def withdraw() -> None:
         async with ward.database.work() as work:
             await consent.record(work, gul, "reminders", False, "w", "web")
 
     async with ward.database.work() as work:
-        await gather_facts(work, [await work.session.get_one(Message, reminder)], ward.library.messages)
+        await read_due(work, [reminder], "clock", ward.library.messages)
         withdrawing = asyncio.create_task(withdraw())
         await asyncio.sleep(0.2)
         assert not withdrawing.done()
