@@ -123,7 +123,7 @@ async def confirm(work: Work, clinic_id: str, device_id: str) -> Device | None:
 
 
 async def find_contact(work: Work, clinic_id: str, device_id: str) -> Device:
-    """A contact of this clinic; else NotFound."""
+    """A contact of this clinic's; else NotFound."""
     device = await work.session.get(Device, device_id, populate_existing=True)
     if device is None or device.clinic_id != clinic_id or device.address_index is None:
         raise NotFound(device_id)
