@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from care.alarms.service import raise_alert
 from care.channels.base import Act, Answer, Channel, Inbound, Post, Unreadable
 from care.conversation.turn import Conversation
 from care.inbox import store
@@ -99,7 +100,7 @@ class Inbox:
                 await asyncio.sleep(LOOK_S)
 
     async def _rest(self) -> None:
-        await self._tidy()
+        await self.tidy()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), LOOK_S)
         self._awake.clear()
@@ -144,11 +145,15 @@ class Inbox:
         if spent:
             await self.hearing.spend(channel, taken, spent)
 
-    async def _tidy(self) -> None:
+    async def tidy(self) -> None:
+        """What waited in vain is told to a nurse: somebody said something, and nobody has heard it."""
         now = self.database.clock.now()
         if self._tidied_at and self._tidied_at <= now < self._tidied_at + TIDY_EVERY:
             return
         self._tidied_at = now
         async with self.database.work() as work:
             await store.forget_old(work)
+            for channel, index in await store.give_up_waiting(work):
+                for patient in await contacts.patients_at(work, channel, index):
+                    await raise_alert(work, patient, "unheard", "same-day", "delivery")
             await self.shelf.forget_old(work)

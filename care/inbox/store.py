@@ -220,11 +220,17 @@ async def bring_back(work: Work) -> int:
     return len((await work.session.scalars(back)).all())
 
 
+async def give_up_waiting(work: Work) -> set[tuple[str, str]]:
+    """What nobody answered for within WAITS_FOR is forgotten.  Returns whose it was: (channel, index of the address)."""
+    late = (OPEN_ROWS, Received.state == State.WAITING, Received.received_at < work.now - WAITS_FOR)
+    over = {"state": State.DONE, "content_sealed": None, "done_at": work.now}
+    given_up = update(Received).where(*late).values(**over).returning(Received.channel, Received.address_index)
+    rows = await work.session.execute(given_up.execution_options(synchronize_session=False))
+    return {(channel, index) for channel, index in rows if index}
+
+
 async def forget_old(work: Work) -> None:
-    """Raw posts go after RAW_FOR, what was worked off after KNOWN_FOR, what nobody answered for after WAITS_FOR."""
+    """Raw posts go after RAW_FOR, what was worked off after KNOWN_FOR."""
     await work.session.execute(delete(RawPost).where(RawPost.received_at < work.now - RAW_FOR))
     over = (Received.state == State.DONE, Received.received_at < work.now - KNOWN_FOR)
     await work.session.execute(delete(Received).where(*over))
-    late = (Received.state == State.WAITING, Received.received_at < work.now - WAITS_FOR)
-    given_up = {"state": State.DONE, "content_sealed": None, "done_at": work.now}
-    await work.session.execute(update(Received).where(*late).values(**given_up))

@@ -102,6 +102,14 @@ async def contacts_of_index(work: Work, device: Device) -> list[Device]:
     return list(await work.session.scalars(select(Device).where(*same, Device.id != device.id)))
 
 
+async def patients_at(work: Work, channel: str, index: str) -> list[Patient]:
+    """Whoever may be meant by an address."""
+    alias = select(DeviceAlias.device_id).where(DeviceAlias.alias_index == index)
+    here = and_(Device.channel == channel, Device.closed_at.is_(None), or_(Device.address_index == index, Device.id.in_(alias)))
+    mine = select(Patient).join(Device, Device.patient_id == Patient.id).where(here)
+    return list(await work.session.scalars(mine.join(PatientKey, PatientKey.patient_id == Patient.id).distinct()))
+
+
 async def address_of(work: Work, device: Device) -> str:
     """Where a vendor is told to send; of our own app the patient's id."""
     if device.address_sealed is None:

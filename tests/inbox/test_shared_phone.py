@@ -50,3 +50,13 @@ async def test_stop_ends_the_messages_of_both(app: App) -> None:
     await app.says("77", "停")
 
     assert [each.stopped_at is not None for each in await app.ward.all(Patient)] == [True, True]
+
+
+async def test_what_waited_in_vain_is_told_to_the_nurse(app: App) -> None:
+    await two(app)
+    await app.says("77", "您好")
+    app.ward.clock.advance(timedelta(days=3, minutes=1))
+    await app.inbox.tidy()
+
+    assert sorted(await app.ward.nurse_sees()) == [("Gul", "unheard"), ("Nur", "unheard")]
+    assert (await app.states())[0][0] == "done"
