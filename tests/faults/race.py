@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import batched
 
-from care.kit.clock import stopwatch_s
 from care.messages.tables import Attempt, Message
 from care.people import consent
 from care.people.tables import Patient
@@ -23,7 +22,7 @@ class Race:
     ward: Ward
     dice: random.Random
     script: Script = field(default_factory=Script)
-    window_s: float = 0.2  # withdrawals are spread over it; then over as long as the last sending took
+    window_s: float = 0.2  # sendings and withdrawals are spread over it
     order: Counter[str] = field(default_factory=Counter)
     sent_after: list[str] = field(default_factory=list)
 
@@ -42,15 +41,11 @@ class Race:
         ids = await clock._claim()
         sending = asyncio.ensure_future(side_by_side(*(self._send(list(part), clock.name) for part in batched(ids, PER_BATCH))))
         withdrawing = side_by_side(*(self._withdraw(each) for each in patients))
-        begun = stopwatch_s()
-        sending.add_done_callback(lambda _: self._took(stopwatch_s() - begun))
         tried, _ = await withdrawing, await sending
         await self._judge(reminders, dict(tried))
 
-    def _took(self, seconds: float) -> None:
-        self.window_s = seconds
-
     async def _send(self, ids: list[str], clock: str) -> None:
+        await asyncio.sleep(self.dice.random() * self.window_s)  # the intent is the first thing a sending does
         await self.ward.dispatcher(self.script).send_batch(ids, clock)
 
     async def _withdraw(self, patient: Patient) -> tuple[str, Tries]:
