@@ -110,7 +110,8 @@ class TelegramVendor(Vendor):
             call = calls.get(request.match_info["method"])
             if not call:
                 raise No(404, "Not Found")
-            return web.json_response({"ok": True, "result": call(dict(await request.post()))})
+            asked = await request.json() if request.content_type == "application/json" else dict(await request.post())
+            return web.json_response({"ok": True, "result": call(asked)})
         except No as no:
             return no.answer
 
@@ -170,14 +171,14 @@ class TelegramVendor(Vendor):
             raise No(*REFUSALS["chat-not-found"])
         buttons = self._buttons(asked)
         self._check_pace(chat)
-        previews = not json.loads(asked.get("link_preview_options", "{}")).get("is_disabled")
+        previews = not _object(asked.get("link_preview_options", {})).get("is_disabled")
         shown = {"text": asked.get("text", asked.get("caption", "")), "buttons": buttons, "previews": previews}
         number = self.take(chat, what, shown | {key: value for key, value in told.items() if key != "text"})
         return {"message_id": number, "date": int(self.clock.now().timestamp()), "chat": _chat(chat), **told}
 
     @staticmethod
     def _buttons(asked: dict[str, Any]) -> list[tuple[str, str]]:
-        rows = json.loads(asked.get("reply_markup", "{}")).get("inline_keyboard", [])
+        rows = _object(asked.get("reply_markup", {})).get("inline_keyboard", [])
         buttons = [(each["text"], each["callback_data"]) for row in rows for each in row]
         if any(not text or not 1 <= len(payload.encode()) <= 64 for text, payload in buttons):
             raise No(400, "Bad Request: BUTTON_DATA_INVALID")
@@ -299,6 +300,12 @@ class TelegramVendor(Vendor):
         date = int(self.clock.now().timestamp())
         told = {"chat": _chat(address), "from": _person(address), "date": date}
         return told | {"old_chat_member": was, "new_chat_member": now}
+
+
+def _object(told: Any) -> dict[str, Any]:
+    """Whole in JSON; written as JSON in the field of a form."""
+    found: dict[str, Any] = json.loads(told) if isinstance(told, str) else told
+    return found
 
 
 def _until(status: str) -> dict[str, int]:

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
-
 from care.channels.base import (
     Abilities,
     Answer,
@@ -27,7 +25,7 @@ from care.channels.base import (
     Step,
     Way,
 )
-from care.channels.telegram.client import Lost, Refused, Unreached, close_bot, open_bot
+from care.channels.telegram.client import Line, Lost, Refused, Unreached
 from care.channels.telegram.failures import failed
 from care.channels.telegram.parse import read_update
 from care.channels.telegram.settings import TelegramSettings
@@ -41,7 +39,7 @@ LONGEST_SOUND_S = 300.0  # 1 MB at 24 kbit/s and some to spare: what is larger a
 APART_S, LONGEST_WAIT_S = 1.0, 2.0  # between two messages to one chat; longer than that and the message comes again
 HEADER = "x-telegram-bot-api-secret-token"
 HEARD = ["message", "edited_message", "callback_query", "my_chat_member"]
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # Telegram would open the patient's own listening page to draw one
+NO_PREVIEW = {"is_disabled": True}  # Telegram would open the patient's own listening page to draw one
 TYPES = {"oga": "audio/ogg", "ogg": "audio/ogg", "mp3": "audio/mpeg", "m4a": "audio/mp4", "jpg": "image/jpeg", "png": "image/png"}
 
 
@@ -71,8 +69,8 @@ class Telegram:
         logging.getLogger("telegram").setLevel(logging.WARNING)
         self._settings = settings
         self._secret = settings.secret.get_secret_value()
-        self._bot = open_bot(settings, self.can.sockets)
-        self._sounds = Sounds(self._bot, ports.notes(self.name), ports.now)
+        self._line = Line(settings, self.can.sockets)
+        self._sounds = Sounds(self._line, ports.notes(self.name), ports.now)
         self._turns = Turns(APART_S, watch, pause)
 
     def verify(self, post: Post) -> None:
@@ -113,25 +111,26 @@ class Telegram:
         if wait_s:
             raise SendFailed(Cause.BUSY, again_after=timedelta(seconds=wait_s))
         try:
-            sent = await (self._sounds.send(step, _buttons(step)) if step.sound else self._write(step))
+            sent = await self._call(step)
         except (Refused, Unreached) as no:
             raise failed(no) from None
-        return Receipt(str(sent.message_id))
+        return Receipt(str(sent["message_id"]))
 
-    async def _write(self, step: Step) -> Message:
-        buttons = _buttons(step)
-        return await self._bot.send_message(
-            step.address, step.body["text"], reply_markup=buttons, link_preview_options=NO_PREVIEW
-        )
+    async def _call(self, step: Step) -> dict[str, Any]:
+        asked: dict[str, Any] = {"chat_id": step.address, **_buttons(step)}
+        if step.sound:
+            asked |= {"caption": step.body["text"], "duration": round(step.sound.seconds)}
+            return await self._sounds.send(step.sound, asked)
+        return await self._line.call("sendMessage", asked | {"text": step.body["text"], "link_preview_options": NO_PREVIEW})
 
     async def fetch_media(self, ref: str) -> Media:
         """A lost answer is no riddle here: it may be asked for again."""
         try:
-            path = (await self._bot.get_file(ref)).file_path or ""
+            path = (await self._line.bot.get_file(ref)).file_path or ""
             # The library would open a file of this machine if Telegram, or whoever plays it, named one.
-            if not path.startswith(self._bot.base_file_url):
+            if not path.startswith(self._line.bot.base_file_url):
                 raise SendFailed(Cause.REFUSED)
-            content = await self._bot.request.retrieve(path)
+            content = await self._line.bot.request.retrieve(path)
         except (Refused, Unreached, Lost) as no:
             raise failed(no, of_a_file=True) from None
         return Media(content, TYPES.get(path.rpartition(".")[2].lower(), "application/octet-stream"))
@@ -139,12 +138,12 @@ class Telegram:
     async def set_webhook(self, public_url: str) -> None:
         """Tell Telegram where to post (`public_url`: all of it) and the secret to say.  Raises SendFailed with its words."""
         try:
-            await self._bot.set_webhook(public_url, secret_token=self._secret, allowed_updates=HEARD)
+            await self._line.bot.set_webhook(public_url, secret_token=self._secret, allowed_updates=HEARD)
         except (Refused, Unreached, Lost) as no:
             raise failed(no) from None
 
     async def close(self) -> None:
-        await close_bot(self._bot)
+        await self._line.close()
 
 
 def _share(words: str, spoken: bool) -> list[str]:
@@ -155,7 +154,7 @@ def _share(words: str, spoken: bool) -> list[str]:
     return ["", *parts] if spoken else parts
 
 
-def _buttons(step: Step) -> InlineKeyboardMarkup | None:
+def _buttons(step: Step) -> dict[str, Any]:
     """One below the other: two words of Kazakh do not fit beside two others."""
-    rows: list[list[Any]] = [[InlineKeyboardButton(label, callback_data=payload)] for label, payload in step.body["choices"]]
-    return InlineKeyboardMarkup(rows) if rows else None
+    rows = [[{"text": label, "callback_data": payload}] for label, payload in step.body["choices"]]
+    return {"reply_markup": {"inline_keyboard": rows}} if rows else {}

@@ -1,11 +1,11 @@
 """The bot's way to Telegram: aiohttp beneath python-telegram-bot, and its refusals told apart from lost answers.
 
-A method of `Bot` ends in one of three errors: Refused (Telegram's own words), Unreached (nothing was written to the wire) or
+Every call may end in one of three errors: Refused (Telegram's own words), Unreached (nothing was written to the wire) or
 Lost (nobody knows).  None of them holds an address of Telegram's, because the token stands in it.
 """
 
-import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -18,6 +18,7 @@ from care.channels.telegram.settings import TelegramSettings
 CONNECT_S = 3.0
 FETCH_S = 60.0  # a recording of 20 MB over a slow line; may be asked for again
 MOST_BYTES = 20 * 1024 * 1024  # what getFile gives
+JSON = {"Content-Type": "application/json"}
 GATEWAYS = (502, 504)  # somebody speaks for a server that was not heard: it may have taken the call
 NOTHING_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
@@ -71,15 +72,28 @@ class Wire(BaseRequest):
             await self._session.close()
             self._session = None
 
+    async def call(self, url: str, asked: Mapping[str, Any], voice: bytes = b"") -> dict[str, Any]:
+        """One method of the Bot API, past the library: it builds two hundred fields of an answer of which we read two.
+
+        `voice`: a recording to upload.  Raises as do_request does.
+        """
+        data = _with_voice(asked, voice) if voice else json.dumps(asked, ensure_ascii=False).encode()
+        _, payload = await self._exchange(url, "POST", data, None if voice else JSON)
+        result: dict[str, Any] = self.parse_json_payload(payload)["result"]
+        return result
+
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *timeouts: Any, **more: Any
     ) -> tuple[int, bytes]:
-        """Raises Refused, Unreached or Lost, with nothing in them but Telegram's own words."""
+        """What the library calls.  Raises Refused, Unreached or Lost, with nothing in them but Telegram's own words."""
+        return await self._exchange(url, method, request_data.json_parameters if request_data else None, None)
+
+    async def _exchange(self, url: str, method: str, data: Any, headers: dict[str, str] | None) -> tuple[int, bytes]:
         limits = aiohttp.ClientTimeout(total=FETCH_S if method == "GET" else self._timeout_s, sock_connect=CONNECT_S)
-        # Nor does it follow anybody elsewhere, with the token in its address.
-        how: dict[str, Any] = {"timeout": limits, "proxy": self._proxy, "allow_redirects": False}
+        # It follows nobody elsewhere, with the token in its address.
+        how: dict[str, Any] = {"timeout": limits, "proxy": self._proxy, "headers": headers, "allow_redirects": False}
         try:
-            async with self._open().request(method, url, data=_form(request_data), **how) as answer:
+            async with self._open().request(method, url, data=data, **how) as answer:
                 payload = await _read(answer)
                 status = answer.status
         except NOTHING_WRITTEN as wrong:
@@ -117,22 +131,24 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
     return bytes(read)
 
 
-def _form(asked: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
-    """The parameters of a call; several parts only where a file goes with them."""
-    if asked is None:
-        return None
-    if not asked.contains_files:
-        return asked.json_parameters
-    form = aiohttp.FormData(asked.json_parameters)
-    for name, (file_name, content, media_type) in asked.multipart_data.items():
-        form.add_field(name, content, filename=file_name, content_type=media_type)
+def _with_voice(asked: Mapping[str, Any], voice: bytes) -> aiohttp.FormData:
+    fields = {name: told if isinstance(told, str) else json.dumps(told, ensure_ascii=False) for name, told in asked.items()}
+    form = aiohttp.FormData(fields)
+    form.add_field("voice", voice, filename="voice.ogg", content_type="audio/ogg")
     return form
 
 
-def open_bot(settings: TelegramSettings, sockets: int) -> Bot:
-    wire = Wire(settings.timeout_s, settings.proxy, sockets)
-    return Bot(settings.token.get_secret_value(), settings.base_url, settings.base_file_url, wire, wire)
+class Line:
+    """The bot: `bot` for what is rare, `call` for every message."""
 
+    def __init__(self, settings: TelegramSettings, sockets: int) -> None:
+        token = settings.token.get_secret_value()
+        self._wire = Wire(settings.timeout_s, settings.proxy, sockets)
+        self.bot = Bot(token, settings.base_url, settings.base_file_url, self._wire, self._wire)
+        self.bot_id = token.partition(":")[0]
 
-async def close_bot(bot: Bot) -> None:
-    await asyncio.shield(bot.request.shutdown())
+    async def call(self, method: str, asked: Mapping[str, Any], voice: bytes = b"") -> dict[str, Any]:
+        return await self._wire.call(f"{self.bot.base_url}/{method}", asked, voice)
+
+    async def close(self) -> None:
+        await self._wire.shutdown()

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
-from telegram import Bot, InlineKeyboardMarkup, Message, Voice
-
-from care.channels.base import Cause, Notes, SendFailed, Sound, Step
-from care.channels.telegram.client import Refused
+from care.channels.base import Cause, Notes, SendFailed, Sound
+from care.channels.telegram.client import Line, Refused
 from care.channels.telegram.failures import is_of_the_sound
 
 MOST_BYTES = 1_000_000  # what is larger arrives as a file to be downloaded, and no longer speaks
@@ -20,21 +19,22 @@ TRIES = 3  # of names that others have put meanwhile
 class Sounds:
     """`notes` keep Telegram's name for each sound; a name is worth something to the same bot only."""
 
-    def __init__(self, bot: Bot, notes: Notes, now: Callable[[], datetime]) -> None:
-        self._bot, self._notes, self._now = bot, notes, now
+    def __init__(self, line: Line, notes: Notes, now: Callable[[], datetime]) -> None:
+        self._line, self._notes, self._now = line, notes, now
         self._on_the_way: dict[str, asyncio.Event] = {}
 
-    async def send(self, step: Step, buttons: InlineKeyboardMarkup | None) -> Message:
-        """Raises Refused, Unreached or Lost, and SendFailed when the sound is none or is still being uploaded."""
-        assert step.sound
-        name = f"{self._bot.token.partition(':')[0]}:{step.sound.name}"
+    async def send(self, sound: Sound, asked: dict[str, Any]) -> dict[str, Any]:
+        """The voice note with what is `asked` besides; Telegram's message.
+
+        Raises Refused, Unreached or Lost, and SendFailed when the sound is none or is still being uploaded.
+        """
+        name = f"{self._line.bot_id}:{sound.name}"
         for _ in range(TRIES):
             known = await self._look_up(name)
             if not known:
-                return await self._upload(name, step, buttons, step.sound)
+                return await self._upload(name, sound, asked)
             try:
-                # Not the bare name: the library would look for a file of this machine that is called so.
-                return await self._speak(step, buttons, Voice(known, known, round(step.sound.seconds)))
+                return await self._line.call("sendVoice", asked | {"voice": known})
             except Refused as no:
                 if not is_of_the_sound(no):
                     raise
@@ -54,26 +54,15 @@ class Sounds:
         except TimeoutError:
             raise SendFailed(Cause.BUSY, again_after=AGAIN) from None
 
-    async def _upload(self, name: str, step: Step, buttons: InlineKeyboardMarkup | None, sound: Sound) -> Message:
+    async def _upload(self, name: str, sound: Sound, asked: dict[str, Any]) -> dict[str, Any]:
         self._on_the_way[name] = asyncio.Event()  # before anything is waited for: nobody else begins
         try:
             content = await asyncio.to_thread(sound.read)
             if not content or len(content) > MOST_BYTES:
                 raise SendFailed(Cause.OUR_BUG)
-            sent = await self._speak(step, buttons, content)
-            if sent.voice:
-                await self._notes.put(name, sent.voice.file_id, self._now() + KEPT)
+            sent = await self._line.call("sendVoice", asked, content)
+            if "voice" in sent:
+                await self._notes.put(name, sent["voice"]["file_id"], self._now() + KEPT)
             return sent
         finally:
             self._on_the_way.pop(name).set()
-
-    async def _speak(self, step: Step, buttons: InlineKeyboardMarkup | None, voice: bytes | Voice) -> Message:
-        assert step.sound
-        return await self._bot.send_voice(
-            step.address,
-            voice,
-            duration=round(step.sound.seconds),
-            caption=step.body["text"] or None,
-            reply_markup=buttons,
-            filename="voice.ogg",
-        )
