@@ -11,17 +11,18 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import health, listen
+from api import health, listen, webhooks
 from api.console import routes as console
 from api.errors import add_errors
 from api.patient import pages as patient_pages
 from api.patient import routes as patient
 from api.patient.stream import Unheard
 from api.security import Guard
-from api.state import Door, ready
+from api.state import Door, open_channels, ready
 from api.studio import routes as studio
 from api.studio.room import add_refusals
 from care.conversation.assistant import RasaAssistant
+from care.inbox.service import Inbox
 from care.kit.clock import FileClock, SystemClock
 from care.kit.settings import Settings
 from care.studio.serving import Follower, serve
@@ -34,34 +35,42 @@ TELLS_NOBODY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 
 
 async def make(settings: Settings) -> FastAPI:
-    """The app of one process, from its settings.  Raises ContentBroken."""
+    """The app of one process, from its settings.  Raises ContentBroken and NotConfigured."""
     clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
     database = open_database(settings, clock)
+    channels = open_channels(database, settings)
     served = await serve(database, settings)
     assistant = RasaAssistant(settings.bot_url, database.master.secret, settings.bot_timeout_s)
-    door = Door(settings, database, served.library, *ready(settings, database, assistant, served))
+    door = Door(settings, database, served.library, *ready(settings, database, assistant, served), channels=channels)
     return build_app(door, door.follow(served))
 
 
 def build_app(door: Door, follower: Follower | None = None) -> FastAPI:
     """Routers, errors, headers.  `follower`: takes over what the studio publishes while the app runs."""
 
+    inbox = Inbox(door.database, door.channels, lambda: door.conversation, door.settings.home / "attachments")
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.create_task(follower.run()) if follower else None
+        background = [asyncio.create_task(follower.run())] if follower else []
+        if door.channels:
+            background.append(asyncio.create_task(inbox.run()))
         yield
-        if following:
-            following.cancel()
+        for task in background:
+            task.cancel()
+        for channel in door.channels.values():
+            await channel.close()
         await stop_teaching()
         await door.conversation.assistant.close()
         await door.database.close()
 
     app = FastAPI(title="Karez", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=TELLS_NOBODY)
-    app.state.door, app.state.unheard = door, Unheard(door.database)
+    app.state.door, app.state.unheard, app.state.inbox = door, Unheard(door.database), inbox
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.hosts)
     app.add_middleware(Guard)  # the last one added stands in front: its headers are on a refused host's answer too
     # What is asked for most stands first: each router before it is looked through in vain.
-    for router in (patient.router, health.router, listen.router, patient_pages.router, console.router, studio.router):
+    first = (patient.router, webhooks.router, health.router, listen.router)
+    for router in (*first, patient_pages.router, console.router, studio.router):
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")
     add_errors(app)

@@ -17,6 +17,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 # The first start makes an administrator only, who therefore must be able to enrol the first patient.
 MAY_SEE_PATIENTS = ("nurse", "admin")
 LARGEST_BODY = 64 * 1024
+LARGEST_POST = 1024 * 1024  # of a vendor: some batch hundreds of reports
 LARGEST_UPLOAD = 24 * 1024 * 1024  # a recording of some minutes; only the studio takes one
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self'; "
@@ -63,9 +64,15 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        largest = LARGEST_UPLOAD if scope["path"].startswith("/studio/") else LARGEST_BODY
+        largest = _largest(scope["path"])
         app = _refuse(Headers(scope=scope), scope["method"], largest) or self.app
         await app(scope, _counted(receive, largest), _with_headers(send))
+
+
+def _largest(path: str) -> int:
+    if path.startswith("/studio/"):
+        return LARGEST_UPLOAD
+    return LARGEST_POST if path.startswith("/hooks/") else LARGEST_BODY
 
 
 def _with_headers(send: Send) -> Send:

@@ -1,12 +1,16 @@
 """What every request may use: one door a process."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from api.phones import Phones
+from care.channels.base import Channel, Ports
+from care.channels.registry import make_channels, refuse_abroad
 from care.content.library import Library
 from care.content.training import taught
 from care.conversation.assistant import Understander
@@ -15,6 +19,7 @@ from care.kit.database import Database
 from care.kit.settings import Settings
 from care.languages import corpus
 from care.messages.gate import Gate
+from care.messages.notes import StoredNotes
 from care.speech.speaker import Speaker
 from care.studio.serving import Follower, Served
 from care.supervisor.teaching import learnt
@@ -30,6 +35,7 @@ class Door:
     conversation: Conversation
     speaker: Speaker
     phones: Phones = field(default_factory=Phones)
+    channels: Mapping[str, Channel] = field(default_factory=dict)  # what vendors may post to
 
     @property
     def hosts(self) -> list[str]:
@@ -53,6 +59,17 @@ def ready(settings: Settings, database: Database, assistant: Understander, serve
     gate = Gate.of(settings)
     conversation = Conversation(database, served.library, assistant, settings.region, gate, taught(settings.bot))
     return conversation, Speaker.of(settings.model_copy(update={"content": served.folder}), served.library.speeches)
+
+
+def open_channels(database: Database, settings: Settings) -> Mapping[str, Channel]:
+    """The channels as they are heard through: sending belongs to the scheduler.  Raises NotConfigured."""
+
+    async def append(patient_id: str, key: str, content: dict[str, Any]) -> None:
+        raise NotImplementedError("messages are sent by the scheduler")
+
+    channels = make_channels(Ports(append, lambda name: StoredNotes(database, name), database.clock.now))
+    refuse_abroad(channels.values(), settings.region, settings.abroad_reason)
+    return channels
 
 
 def door_of(request: Request) -> Door:

@@ -179,6 +179,14 @@ def doctor() -> None:
 
 
 @app.command()
+def inbox(again: Annotated[bool, typer.Option(help="Try once more what nobody could work off.")] = False) -> None:
+    """Say what patients sent through the apps and where it stands.  Example: karez inbox --again"""
+    from care.supervisor.inbox import tell
+
+    run(tell(get_settings(), again, screen.print))
+
+
+@app.command()
 def audit(
     must_hold: Annotated[str, typer.Option(help="What this command printed earlier: finds a cut-off end.")] = "",
 ) -> None:

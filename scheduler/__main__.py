@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 
+from care.channels.base import NotConfigured
 from care.kit.database import Database
 from care.kit.logs import get_log, set_up_logs
 from care.kit.settings import Settings, get_settings
@@ -44,7 +45,7 @@ async def run(role: str) -> None:
     share_the_interpreter()
     database = open_database(settings, make_clock(settings))
     served = await serve(database, settings)
-    dispatcher = make_dispatcher(database, served.library, Gate.of(settings), settings.senders)
+    dispatcher = make_dispatcher(database, served.library, Gate.of(settings), settings.senders, settings)
     broker = make_broker(settings.engine)
     broker.is_worker_process = role == "worker"
     dispatch = bind(broker, dispatcher)
@@ -72,7 +73,10 @@ def main(arguments: list[str]) -> None:
     if role not in ROLES:
         sys.exit(f"python -m scheduler: {role!r} is not a role; write one of: {', '.join(ROLES)}")
     set_up_logs(get_settings().log_json)
-    asyncio.run(run(role))
+    try:
+        asyncio.run(run(role))
+    except NotConfigured as wrong:
+        sys.exit(str(wrong))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from care.messages import store
 from care.messages.facts import Due, is_asked_for, read_due
 from care.messages.gate import Gate
 from care.messages.recheck import find_skip, still_wanted, waits_until
+from care.messages.replies import REPLY
 from care.messages.service import tell_nurse
 from care.messages.store import Try
 from care.messages.types import POLICY, Cause, Policy, Skip, State, end_of, unknown_limit
@@ -24,7 +25,10 @@ from care.people.clocks import local
 from scheduler.batch import Batch
 from scheduler.crash import crash_at
 from scheduler.lanes import Lane
+from scheduler.outbound import Outbound, takes_whole
+from scheduler.places import Places
 from scheduler.together import Together
+from scheduler.ways import Ways, find_ways
 
 SEND_WITHIN_S = 10.0  # below the lease: a slow call can never outlive its claim
 BACKOFF_S = (30, 60, 300, 900)
@@ -40,8 +44,8 @@ class Ready:
     attempt: Try
     patient_id: str
     kind: str
-    found: Found
-    about: str  # the occurrence its buttons name
+    found: Found | None = None  # None: an answer, whose words stand in the conversation
+    about: str = ""  # the occurrence its buttons name
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,16 @@ class Dispatcher:
     """Sends batches of claimed messages through the channels.  `senders`: processes that share each vendor's limit."""
 
     def __init__(
-        self, database: Database, library: Library, channels: Mapping[str, Channel], gate: Gate, senders: int = 1
+        self,
+        database: Database,
+        library: Library,
+        channels: Mapping[str, Channel],
+        gate: Gate,
+        senders: int = 1,
+        outbound: Outbound | None = None,
     ) -> None:
         self.database, self.library, self.channels, self.gate = database, library, channels, gate
+        self.outbound = outbound or Outbound(database, channels, Places())
         self.name = new_id()
         self.lanes = {name: Lane(name, channel.can, senders) for name, channel in channels.items()}
         self._worded = Worded()
@@ -105,7 +116,9 @@ class Dispatcher:
         stay claimed, and go back to the batch.
         """
         async with self.database.work() as work:
-            decided = [self._decide(due, work.now, batch) for due in await read_due(work, part, clock, self.library.messages)]
+            some = await read_due(work, part, clock, self.library.messages)
+            ways = await find_ways(work, some, self.channels, self.outbound.places)
+            decided = [self._decide(due, work.now, batch, ways) for due in some]
             for each in decided:
                 if isinstance(each, Unsent):
                     await self._keep_back(work, each)
@@ -116,14 +129,24 @@ class Dispatcher:
                     self.lanes[each.attempt.channel].give_back()
             return [each for each in ready if each.attempt.message_id in intended]
 
-    def _decide(self, due: Due, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
+    def _decide(self, due: Due, now: datetime, batch: Batch | None, ways: Ways) -> Ready | Unsent | Held:
+        if due.kind == REPLY:
+            return self._decide_answer(due, now, batch)
         rules = self.library.messages
         if skip := find_skip(due, now, rules):
             return Unsent(due, skip, waits_until(due, skip, now, rules))
-        channel = next((name for name in self.channels if name in due.channels), None)
+        channel = next((name for name in ways.get(due.patient_id, self.channels) if name in due.channels), None)
         if channel is None:
             return Unsent(due, Skip.NO_CHANNEL)
         return self._find_place(due, channel, now, batch) or self._word(due, channel, now)
+
+    def _decide_answer(self, due: Due, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
+        """The patient spoke just now and waits: neither consent to reminders nor the night nor the day's number is asked."""
+        channel = str(due.arguments["channel"])
+        if due.useful_until <= now or channel not in self.channels:
+            return Unsent(due, Skip.TOO_LATE if due.useful_until <= now else Skip.NO_CHANNEL)
+        held = self._find_place(due, channel, now, batch)
+        return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
 
     def _find_place(self, due: Due, channel: str, now: datetime, batch: Batch | None) -> Unsent | Held | None:
         """None: there is a place in its channel, and it is taken."""
@@ -184,21 +207,29 @@ class Dispatcher:
         crash_at("after_mark")
         batch.recorded(number, wrong)
 
+    async def _say(self, ready: Ready) -> str:
+        """Through an app by its plan, else in one call that takes the reply whole.  Returns the channel's own id."""
+        channel, message_id, found = self.channels[ready.attempt.channel], ready.attempt.message_id, ready.found
+        if found is None or not takes_whole(channel):
+            reply = found.about(ready.about) if found else None
+            return await self.outbound.send(self.library, message_id, channel.name, reply)
+        content = found.content(ready.about)
+        said = Said(key=f"message:{message_id}", text=content["text"], kind=ready.kind, content=content)
+        async with asyncio.timeout(SEND_WITHIN_S):
+            plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
+            return (await channel.send(plan.steps[0])).provider_id
+
     async def _send(self, ready: Ready) -> Outcome:
         """Call the channel with no transaction open."""
-        channel, content = self.channels[ready.attempt.channel], ready.found.content(ready.about)
-        said = Said(key=f"message:{ready.attempt.message_id}", text=content["text"], kind=ready.kind, content=content)
         try:
-            async with asyncio.timeout(SEND_WITHIN_S):
-                plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
-                receipt = await channel.send(plan.steps[0])
+            provider_id = await self._say(ready)
         except SendFailed as failure:
             log.info("message.refused", message_id=ready.attempt.message_id, cause=failure.cause)
             return Outcome(ready, cause=Cause(failure.cause), again_after=failure.again_after)
         except Exception as wrong:  # around one dispatch: whatever it was, nobody knows whether it was sent
             log.error("message.unclear", message_id=ready.attempt.message_id, error=type(wrong).__name__)
             return Outcome(ready, cause=Cause.UNKNOWN)
-        return Outcome(ready, provider_id=receipt.provider_id)
+        return Outcome(ready, provider_id=provider_id)
 
     async def _record(self, work: Work, outcomes: list[Outcome]) -> None:
         """T4 for many messages in one transaction."""

@@ -6,17 +6,20 @@ from typing import Any
 from sqlalchemy import select
 
 from care.channels.base import Ports
-from care.channels.notes import BriefNotes
-from care.channels.registry import make_channels
+from care.channels.registry import make_channels, refuse_abroad
 from care.content.library import Library
 from care.conversation.record import write_lines
 from care.kit.clock import Clock, FileClock, SystemClock
 from care.kit.database import Database, Work
 from care.kit.settings import Settings
 from care.messages.gate import Gate
+from care.messages.notes import StoredNotes
 from care.messages.reply import Reply
 from care.people.tables import Patient, PatientKey
+from care.speech.speaker import Speaker
 from scheduler.dispatch import Dispatcher
+from scheduler.outbound import Outbound
+from scheduler.places import Places
 from scheduler.together import Together
 
 Said = tuple[str, str, dict[str, Any]]
@@ -48,7 +51,7 @@ def make_ports(database: Database) -> Ports:
         await lines.add((patient_id, key, content))
 
     clock = database.clock
-    return Ports(append, lambda name: BriefNotes(clock.now), clock.now)
+    return Ports(append, lambda name: StoredNotes(database, name), clock.now)
 
 
 async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], list[PatientKey]]:
@@ -59,6 +62,13 @@ async def _read_ahead(work: Work, ids: set[str]) -> tuple[dict[str, Patient], li
     return {patient.id: patient for patient in patients}, list(keys)
 
 
-def make_dispatcher(database: Database, library: Library, gate: Gate, senders: int = 1) -> Dispatcher:
-    """Sends through every channel there is a folder for."""
-    return Dispatcher(database, library, make_channels(make_ports(database)), gate, senders)
+def make_dispatcher(
+    database: Database, library: Library, gate: Gate, senders: int = 1, settings: Settings | None = None
+) -> Dispatcher:
+    """Sends through every channel there is a folder for.  `settings`: with sound and links to it.  Raises NotConfigured."""
+    channels = make_channels(make_ports(database))
+    if settings:
+        refuse_abroad(channels.values(), settings.region, settings.abroad_reason)
+    places = Places.of(settings) if settings else Places()
+    speaker = Speaker.of(settings, library.speeches) if settings else None
+    return Dispatcher(database, library, channels, gate, senders, Outbound(database, channels, places, speaker))

@@ -13,6 +13,7 @@ import aiohttp
 from api.app import build_app
 from api.serve import make_server
 from api.state import Door
+from care.channels.base import Channel
 from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
 from care.kit.settings import Settings
@@ -127,7 +128,13 @@ class Web:
 
 
 @asynccontextmanager
-async def open_web(ward: Ward, audio: Path, assistant: RunningAssistant | None = None, **changed: Any) -> AsyncIterator[Web]:
+async def open_web(
+    ward: Ward,
+    audio: Path,
+    assistant: RunningAssistant | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    **changed: Any,
+) -> AsyncIterator[Web]:
     """The web door over a ward's database and clock.  Without `assistant` nobody listens on the assistant's port."""
     database = ward.database.engine.url.render_as_string(hide_password=False)
     settings = Settings(
@@ -136,7 +143,7 @@ async def open_web(ward: Ward, audio: Path, assistant: RunningAssistant | None =
     bot = RasaAssistant(assistant.url, assistant.secret, PATIENCE_S) if assistant else RasaAssistant(settings.bot_url, "nobody")
     conversation = Conversation(ward.database, ward.library, bot, settings.region, Gate.of(settings))
     speaker = Speaker(settings.content, audio, ward.library.speeches)
-    door = Door(settings, ward.database, ward.library, conversation, speaker)
+    door = Door(settings, ward.database, ward.library, conversation, speaker, channels=channels or {})
     server = make_server(build_app(door), settings)
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -25,9 +25,12 @@ from care.content.review import CALLS
 from care.content.shape import META
 from care.content.standing import Standing
 from care.conversation.acts import ACTS
+from care.conversation.attached import FLAGS as FILE_FLAGS
 from care.conversation.buttons import DOSES, PLAIN, SOUND
 from care.conversation.checkin_view import LEFT_OPEN, STATES
+from care.inbox.hearing import FLAGS as CONTACT_FLAGS
 from care.messages.overview import OVERDUE
+from care.messages.replies import REPLY
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
@@ -111,7 +114,7 @@ def terms() -> dict[str, dict[str, str]]:
         "pause": dict.fromkeys(PAUSES, "care/plans/pauses.py"),
         "ended": {**dict.fromkeys(ENDED, "care/plans/endings.py"), "undone": "care/plans/undo.py"},
         "own": dict.fromkeys(OWN, "api/console/own_numbers.py"),
-        "message": dict.fromkeys([*KINDS, QUESTION], "care/content/plan_shapes.py"),
+        "message": dict.fromkeys([*KINDS, QUESTION, REPLY], "care/content/plan_shapes.py"),
         "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
         "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
         "dose-day": dict.fromkeys([each for each in DAY_STATES if each != "none"], "care/plans/dose_record.py"),
@@ -185,6 +188,7 @@ def flags_raised() -> dict[str, str]:
     follow_up = next(node for node in ast.walk(ast.parse(doses.read_text("utf-8"))) if getattr(node, "name", "") == "_follow_up")
     answers = [node.value for node in ast.walk(follow_up) if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)]
     found |= dict.fromkeys(DOSE_FLAGS.values(), "care/plans/missed.py")
+    found |= dict.fromkeys([*FILE_FLAGS.values(), *CONTACT_FLAGS.values()], "care/conversation/attached.py")
     return found | {flag: "care/conversation/doses.py" for answer in answers for flag in words_in(answer.elts[1])}
 
 
@@ -214,12 +218,14 @@ def acts_said() -> dict[str, str]:
     """Acts that replies are marked with: .say(phrase, act), .reply(act), act=..."""
     found = {}
     for place, call in python_calls("care"):
+        if place.startswith("care/channels/"):  # they speak to vendors
+            continue
         position = {"say": 1, "reply": 0}.get(name_of(call))
         given = [call.args[position]] if position is not None and len(call.args) > position else []
         for node in [*given, *(each.value for each in call.keywords if each.arg == "act")]:
             found |= dict.fromkeys(words_in(node), place)
     # A patient's own words are shown as they are; a standing reply is only spoken beforehand.
-    unshown = ("said", "pressed", "standing")
+    unshown = ("said", "pressed", "attached", "neutral", "standing")
     return {act: place for act, place in found.items() if act not in unshown} | {"choose_topic": "care/conversation/topics.py"}
 
 

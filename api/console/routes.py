@@ -12,6 +12,8 @@ from api.console.adherence import router as adherence
 from api.console.cards import card_page
 from api.console.care import router as care
 from api.console.check_ins import check_ins_by_day
+from api.console.contacts import by_number, contact_views, waiting
+from api.console.contacts import router as contacts
 from api.console.enrolment import router as enrolment
 from api.console.future import router as future
 from api.console.plans import load_view
@@ -51,6 +53,7 @@ router.include_router(rota)
 router.include_router(plans)
 router.include_router(care)
 router.include_router(adherence)
+router.include_router(contacts)
 Field = Annotated[str, Form(max_length=200)]
 
 
@@ -111,6 +114,7 @@ async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
     async with door.database.work() as work:
         alerts = await worklist(work, staff.clinic_id)
         failures = await undelivered(work, staff.clinic_id)
+        unconfirmed = await waiting(work, staff.clinic_id)
         names = {row.patient_id: (await card(work, await find(work, staff.clinic_id, row.patient_id))).name for row in failures}
         if "refresh" not in request.query_params:  # the page renews itself every few seconds; opening it is what a person does
             await audit.note(work, staff.clinic_id, staff.staff_id, "worklist.read", count=len(alerts) + len(failures))
@@ -121,6 +125,7 @@ async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
         alerts=alerts,
         in_words=CheckInReader(door.library, locale_of(request, staff.locale)).evidence,
         failures=failures,
+        unconfirmed=unconfirmed,
         names=names,
         ended=NEEDS_A_NURSE,
         zone=staff.zone,
@@ -180,7 +185,9 @@ async def patient_page(patient_id: str, request: Request, door: TheDoor, staff: 
             "plans": [await load_view(work, door, plan, patient) for plan in await living_plans(work, patient_id)],
             "consents": await consent.current(work, patient_id),
             "linked": bool(await open_devices(work, patient_id)),
+            "contacts": await contact_views(work, door, patient_id),
         }
+    facts["by_number"] = by_number(door, facts["patient"], facts["contacts"])
     facts["topics"] = topic_titles(door.library, locale, patient.form)
     facts["answers"] = CheckInReader(door.library, locale).pressed
     return page(request, "console/patient.html", staff=staff, zone=staff.zone, forms=form_of, **facts)
@@ -194,4 +201,4 @@ async def new_code(patient_id: str, request: Request, door: TheDoor, staff: Nurs
         code = await make_code(work, patient, staff.staff_id)
         await audit.note(work, staff.clinic_id, staff.staff_id, "code.made", patient_id)
         shown = await card(work, patient)
-    return card_page(request, door, staff, shown.id, shown.name, shown.form, code)
+    return await card_page(request, door, staff, shown.id, shown.name, shown.form, code)

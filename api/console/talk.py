@@ -28,6 +28,7 @@ class Spoken:
     standing: str
     topic: str | None
     heard_at: datetime | None = None  # through a link that plays it
+    attached: tuple[str, str] | None = None  # a voice message or picture: its kind and its id, empty when it was not kept
 
 
 def by_day(lines: list[LineView], zone: str, heard: Mapping[str, datetime]) -> list[tuple[date, list[Spoken]]]:
@@ -52,18 +53,26 @@ def _spoken(line: LineView, heard_at: datetime | None) -> Spoken:
         standing=reply.standing,
         topic=topic,
         heard_at=heard_at,
+        attached=read_attached(reply.topic or "") if reply.act == "attached" else None,
     )
+
+
+def read_attached(topic: str) -> tuple[str, str]:
+    kind, _, attachment_id = topic.partition(":")
+    return kind, attachment_id
 
 
 def read_press(payload: str) -> tuple[str, str]:
     """What a pressed button was: ("button", "dose:taken"), ("reason", "forgot"), ("topic", "fatigue"), ("form", "ug-Arab"),
-    ("answer", "pi-pain=4").
+    ("answer", "pi-pain=4"), ("consent:yes", "reminders").
     """
     read = parse_payload(payload)
     if read is None:
         return "button", payload
     if read.verb in ("reason", "topic", "form", "answer"):
         return read.verb, read.argument
+    if read.verb == "consent":
+        return f"consent:{read.occurrence}", read.argument
     return "button", f"{read.verb}:{read.argument}" if read.argument else read.verb
 
 

@@ -67,6 +67,7 @@ class Contact:
     opened_at: datetime | None = None
     opened_by: str = ""
     spent: int = 0
+    aliases: tuple[str, ...] = ()  # Inbound.aliases as they were last heard
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,12 @@ class SendFailed(Exception):
     """The channel is known not to have taken it.
 
     `said` are the vendor's own words, for whoever mends the adapter: they may hold an address and are never logged.
+    `of_one`: the limit is this person's; nobody else has to wait.
     """
 
-    def __init__(self, cause: str, said: str = "", again_after: timedelta | None = None) -> None:
+    def __init__(self, cause: str, said: str = "", again_after: timedelta | None = None, of_one: bool = False) -> None:
         super().__init__(cause)
-        self.cause, self.said, self.again_after = cause, said, again_after
+        self.cause, self.said, self.again_after, self.of_one = cause, said, again_after, of_one
 
 
 @dataclass(frozen=True)

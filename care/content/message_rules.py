@@ -12,6 +12,7 @@ from care.content.reading import Page
 from care.content.shape import each, one_of, only, text, whole
 from care.content.types import Problems
 
+REPLY = "reply"  # an answer through an app
 QUESTION = "question"  # the morning after a dose nobody answered
 QUIET_FROM, QUIET_TO = "22:00", "07:30"  # on the patient's clock (facts: clinical, section 10)
 AFTER = ("tell-nurse", "leave")
@@ -88,10 +89,10 @@ def _late_windows(rules: MessageRules, plans: Mapping[str, PlanTemplate]) -> lis
 
 
 def _unknown_kinds(rules: MessageRules) -> list[tuple[str, str, str]]:
-    known = {*KINDS, QUESTION}
+    known = {*KINDS, QUESTION, REPLY}
     strange = [(f"kinds.{kind}", f"{kind} is no kind of message", "remove it") for kind in sorted(rules.kinds.keys() - known)]
     absent = [("kinds", f"{kind} is missing", f"add a line `{kind}:`") for kind in sorted(known - rules.kinds.keys())]
-    held = [kind for kind in ("medicine", QUESTION) if rules.of(kind).over_cap != "send"]
+    held = [kind for kind in ("medicine", QUESTION, REPLY) if rules.of(kind).over_cap != "send"]
     return (
         strange + absent + [(f"kinds.{kind}", f"{kind} may not wait for the next day", "write over_cap: send") for kind in held]
     )

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from care.conversation import acts
 from care.conversation.checkin_hearing import press_check_in
+from care.conversation.consenting import take_consent, welcome
 from care.conversation.context import Turn
 from care.conversation.doses import dose_later, dose_missed, dose_missed_all, dose_missed_one, dose_taken
 from care.conversation.morning import QUESTION_VERBS, reason_told
@@ -13,6 +14,7 @@ from care.conversation.symptoms import DEGREES, how_bad, take_temperature
 from care.conversation.topics import show_topic
 from care.conversation.upcoming import next_visit
 from care.messages.reply import Reply
+from care.people.consent import PURPOSES
 
 PLAIN = {
     "menu": acts.show_menu,
@@ -21,12 +23,14 @@ PLAIN = {
     "language": acts.change_language,
     "stop": acts.stop_messages,
     "resume": acts.resume_messages,
+    "arrive": welcome,
 }
 OneDose = Callable[[Turn, str], Awaitable[list[Reply]]]
 DOSES: dict[str, OneDose] = {"taken": dose_taken, "later": dose_later, "missed": dose_missed}
 DOSES |= {"missed-one": dose_missed_one, "missed-all": dose_missed_all, **QUESTION_VERBS}
 DECIMAL = re.compile(r"\d{2}(\.\d{1,2})?")
 CHECK_IN = ("checkin", "answer")
+SAID = {"yes": True, "no": False}
 SOUND = {"on": acts.audio_on, "off": acts.audio_off}
 
 
@@ -54,6 +58,8 @@ async def press(turn: Turn, payload: Payload | None) -> list[Reply]:
         return await acts.set_form(turn, payload.argument)
     if payload.verb == "audio" and payload.argument in SOUND:
         return await SOUND[payload.argument](turn)
+    if payload.verb == "consent" and payload.argument in PURPOSES and payload.occurrence in SAID:
+        return await take_consent(turn, payload.argument, SAID[payload.occurrence])
     if payload.verb in CHECK_IN and (replies := await press_check_in(turn, payload)):
         return replies
     return await acts.show_menu(turn)

@@ -20,11 +20,15 @@ ASKED_FOR = timedelta(hours=1)  # how long a question of ours stands open; a lat
 
 @dataclass(frozen=True)
 class Heard:
-    """One thing a patient sent: words they typed, or a button they pressed.  `key` is the app's own id of it."""
+    """One thing a patient sent: words they typed, a button they pressed, or a file.  `key` is the app's own id of it."""
 
     key: str
     text: str | None = None
     payload: str | None = None
+    channel: str = "web"
+    abroad: bool = False  # through an app whose servers stand in another country
+    attached: str = ""  # a file: sound, picture or other
+    attachment: str = ""  # its id; empty: it was not kept
 
 
 @dataclass
@@ -38,6 +42,8 @@ class Turn:
     region: str
     reading: Reading
     text: str
+    channel: str = "web"
+    abroad: bool = False
     topics: tuple[tuple[str, float], ...] = ()
     guess: str = ""  # the intent the assistant thought of, however unsure
     understood: bool = True

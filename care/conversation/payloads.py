@@ -5,7 +5,7 @@ from dataclasses import dataclass
 VERBS = frozenset(
     [
         *("dose", "reason", "topic", "form", "audio", "menu", "nurse", "next", "topics", "language", "stop", "resume"),
-        *("bad", "degrees", "number", "checkin", "answer"),
+        *("bad", "degrees", "number", "checkin", "answer", "consent", "arrive"),
     ]
 )
 
@@ -13,7 +13,8 @@ VERBS = frozenset(
 @dataclass(frozen=True)
 class Payload:
     """`verb:argument:occurrence`, as in dose:taken:<id>, reason:forgot:<id>, topic:fatigue, bad:severe:fatigue,
-    degrees:38.5, topics:nutrition, form:ug-Arab, menu, checkin:start:q-pain, answer:pi-pain=4:<id>.
+    degrees:38.5, topics:nutrition, form:ug-Arab, menu, checkin:start:q-pain, answer:pi-pain=4:<id>, consent:reminders:yes,
+    arrive.
     """
 
     verb: str

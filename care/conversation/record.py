@@ -1,6 +1,7 @@
 """The written conversation: every line once, sealed, in order."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +84,13 @@ async def answers_to(work: Work, patient_id: str, key: str) -> list[LineView]:
     rows = await work.session.scalars(
         select(Line).where(Line.patient_id == patient_id, Line.key.startswith(f"{key}:", autoescape=True)).order_by(Line.id)
     )
+    vault = Vault(work)
+    return [await _view(vault, row) for row in rows]
+
+
+async def lines_of(work: Work, patient_id: str, keys: Sequence[str]) -> list[LineView]:
+    """Lines by their keys, in the order they were said."""
+    rows = await work.session.scalars(select(Line).where(Line.patient_id == patient_id, Line.key.in_(keys)).order_by(Line.id))
     vault = Vault(work)
     return [await _view(vault, row) for row in rows]
 

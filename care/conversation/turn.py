@@ -15,6 +15,7 @@ from care.content.training import Sample
 from care.conversation import acts
 from care.conversation.asking import ask
 from care.conversation.assistant import Understander, Understood
+from care.conversation.attached import take_attachment
 from care.conversation.buttons import press
 from care.conversation.checkin_hearing import after_danger, hear_check_in, hear_danger, hear_number, leave, not_an_answer
 from care.conversation.checkins import ask_on
@@ -94,6 +95,8 @@ class Told:
         """As it stands in the conversation."""
         if self.heard.payload:
             return Reply(text="", form=patient.form, act="pressed", topic=self.heard.payload[:80])
+        if self.heard.attached:
+            return Reply(text="", form=patient.form, act="attached", topic=f"{self.heard.attached}:{self.heard.attachment}")
         return Reply(text=self.text, form=patient.form, act="said")
 
 
@@ -132,6 +135,11 @@ class Conversation:
         understood, _ = await asyncio.gather(self._ask(told), self._keep(told))
         return await self._answer(told, understood, is_kept=True)
 
+    def is_urgent(self, heard: Heard, tag: str) -> bool:
+        """Danger, or the one word that stops everything: what must not wait until we know who is speaking."""
+        told = self._listen("", heard, tag)
+        return bool(told.flags) or heard.payload == "stop" or (bool(told.text) and self.phrasebook.is_stop(told.text))
+
     def _listen(self, patient_id: str, heard: Heard, tag: str, phone: Phone | None = None) -> Told:
         typed = tidy(heard.text or "")[:HEARD]
         text = typed[:KEPT]
@@ -151,7 +159,7 @@ class Conversation:
         async with self.database.work() as work:
             patient, _patient_key = _theirs(await work.session.execute(TOLD_BY[bool(told.phone)], told.asked(work.now)))
             said = [(told.heard.key, told.line(patient))]
-            if not await write_lines(work, patient, said, said_by="patient", ends=not told.flags):
+            if not await write_lines(work, patient, said, "patient", told.heard.channel, ends=not told.flags):
                 return  # a phone that tries again: the alerts are open already
             may_keep = not told.flags or await allows(work, patient.id, "symptoms")
             for flag in told.flags:
@@ -173,7 +181,7 @@ class Conversation:
             if is_answered:
                 return await answers_to(work, told.patient_id, key)
             if not is_kept:
-                await write_lines(work, patient, [(key, told.line(patient))], said_by="patient")
+                await write_lines(work, patient, [(key, told.line(patient))], "patient", told.heard.channel)
             turn = self._begin(work, told, patient, dialog or _first_dialog(work, patient))
             if told.flags:
                 replies = await _answer_danger(turn, told.flags)
@@ -182,10 +190,11 @@ class Conversation:
             turn.dialog.misses = 0 if turn.understood else turn.dialog.misses + 1
             let_through = await let_out(turn, self.library, self.gate, replies)
             numbered = [(f"{key}:{number}", reply) for number, reply in enumerate(let_through)]
-            return await write_lines(work, patient, numbered, ends=True)
+            return await write_lines(work, patient, numbered, channel=told.heard.channel, ends=True)
 
     def _begin(self, work: Work, told: Told, patient: Patient, dialog: Dialog) -> Turn:
         turn = Turn(work, self.library, patient, dialog, self.region, told.reading, told.text, turned_before=dialog.turned_at)
+        turn.channel, turn.abroad = told.heard.channel, told.heard.abroad
         if turn.is_new_talk:
             leave(turn)
             turn.expect("none")
@@ -201,6 +210,8 @@ class Conversation:
     async def _replies(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         if heard.payload:
             return await press(turn, parse_payload(heard.payload))
+        if heard.attached:
+            return await take_attachment(turn, heard)
         if understood is STOP:
             return await hear_number(turn, self.phrasebook) or await acts.stop_messages(turn)
         if answer := await hear_check_in(turn, understood) or await _answer_awaited(turn):

@@ -47,6 +47,7 @@ class MasterKey:
     def __init__(self, raw: bytes) -> None:
         self._wrap = hmac.digest(raw, b"karez wrap v1", hashlib.sha256)
         self._index = hmac.digest(raw, b"karez index v1", hashlib.sha256)
+        self._keep = hmac.digest(raw, b"karez keep v1", hashlib.sha256)
         self.secret = hmac.digest(raw, b"karez loopback v1", hashlib.sha256).hex()
 
     def new_patient_key(self, patient_id: str) -> tuple[bytes, bytes]:
@@ -56,6 +57,14 @@ class MasterKey:
 
     def unwrap(self, patient_id: str, wrapped: bytes) -> bytes:
         return unseal(self._wrap, wrapped, f"patient_key.{patient_id}")
+
+    def seal(self, place: str, plain: bytes) -> bytes:
+        """Encrypt what belongs to no patient yet, or to none: a vendor's post, a token."""
+        return seal(self._keep, plain, place)
+
+    def unseal(self, place: str, sealed: bytes) -> bytes:
+        """What `seal` made for the same place.  Raises CannotOpen."""
+        return unseal(self._keep, sealed, place)
 
     def blind_index(self, kind: str, value: str) -> str:
         """An equality-searchable stand-in for a phone number or an app address."""

@@ -15,10 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class FromFiles(PydanticBaseSettingsSource):
-    """KAREZ_DATABASE_FILE names a file that holds KAREZ_DATABASE: a password stays out of the environment."""
+    """KAREZ_DATABASE_FILE names a file that holds KAREZ_DATABASE: a password stays out of the environment.
+
+    So for every class of settings, under the prefix of its own.
+    """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        named = os.environ.get(f"KAREZ_{field_name}_FILE".upper())
+        named = os.environ.get(f"{self.settings_cls.model_config['env_prefix']}{field_name}_FILE".upper())
         return Path(named).read_text(encoding="utf-8").strip() if named else None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
     bot: Path = Field(ROOT / "bot", description="Folder of the assistant's own project and environment.")
     region: Literal["CN", "KZ"] = Field(
         "CN", description="The hospital's country: decides emergency numbers and where data may go."
+    )
+    abroad_reason: str = Field(
+        "", description="Why messages may leave the country through an app whose servers stand abroad; empty: they may not."
     )
     demo: bool = Field(False, description="Show unreviewed content, each message saying so; never for real patients.")
     stale: Stale = Field(

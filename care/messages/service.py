@@ -1,17 +1,20 @@
 """What may be done to messages from outside the delivery: call them back, tell a nurse, note that they arrived."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, column, select, table, update
 
 from care.alarms.service import raise_alert
+from care.channels.base import Inbound
 from care.kit.database import Work
 from care.messages.overview import undelivered as undelivered
-from care.messages.store import OPEN
-from care.messages.tables import Mention, Message
-from care.messages.types import Skip, State, overtaken_by
+from care.messages.store import OPEN, close_contact
+from care.messages.tables import Attempt, Mention, Message
+from care.messages.types import POLICY, Cause, Skip, State, overtaken_by
 from care.people.tables import Patient
 
+KEY = "message:"  # begins the key a channel is given, and the key of the line a message becomes
 NOT_YET_TRIED = (State.DUE, State.CLAIMED)
 # Plans stand above messages and may not be imported here: the columns we look at are named instead.
 occurrence = table("occurrence", column("id"), column("answer"), column("dropped"))
@@ -72,3 +75,44 @@ async def mark_delivered(work: Work, message_ids: list[str]) -> None:
     """
     known = update(Message).where(Message.id.in_(message_ids), Message.state.in_(overtaken_by(State.DELIVERED)))
     await work.session.execute(known.values(state=State.DELIVERED, why=None))
+
+
+async def message_of(work: Work, told: Inbound, channel: str) -> Message | None:
+    """The message a vendor speaks of: a call in which a key was pressed, a report."""
+    if not (told.our_key or told.provider_id):
+        return None
+    found: Message | None = await work.session.scalar(select(Message).where(_is_about(told, channel)).limit(1))
+    return found
+
+
+async def settle(work: Work, report: Inbound, channel: str) -> None:
+    """What a vendor reports of a message, found by its id or by our own key.  A state only ever climbs.
+
+    A failure is dealt with as if the channel had refused it: the next channel, a closed contact, a nurse.
+    """
+    reported, cause = State(report.status), Cause(report.cause) if report.cause in set(Cause) else None
+    replans = reported == State.FAILED and cause is not None and POLICY[cause].replan
+    values: dict[str, Any] = {"state": reported, "why": cause if reported == State.FAILED else None}
+    if replans:
+        values = {"state": State.DUE, "why": cause, "next_at": work.now}
+    known = update(Message).where(_is_about(report, channel), Message.state.in_(overtaken_by(reported))).values(**values)
+    known = known.returning(Message.id).execution_options(synchronize_session=False)
+    for message_id in (await work.session.scalars(known)).all():
+        if reported == State.FAILED:
+            await _note_failure(work, message_id, channel, cause or Cause.UNKNOWN)
+
+
+def _is_about(report: Inbound, channel: str) -> ColumnElement[bool]:
+    by_key = report.our_key.startswith(KEY)
+    found = Message.id == report.our_key.removeprefix(KEY) if by_key else Message.provider_id == report.provider_id
+    return and_(found, Message.channel == channel)
+
+
+async def _note_failure(work: Work, message_id: str, channel: str, cause: Cause) -> None:
+    message, policy = await work.session.get_one(Message, message_id), POLICY[cause]
+    tried = update(Attempt).where(Attempt.message_id == message_id, Attempt.number == message.attempt)
+    await work.session.execute(tried.values(outcome="refused", cause=cause))
+    if policy.close_contact:
+        await close_contact(work, message.patient_id, channel, cause)
+    if policy.tell_nurse and not policy.replan:
+        await tell_nurse(work, message.patient_id)

@@ -85,3 +85,14 @@ class Mention(Base):
     step: Mapped[str] = mapped_column(String(40), primary_key=True)  # remind-0, again, later-...
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what it is called there
+
+
+class ChannelNote(Base):
+    """What a channel must remember between processes: tokens, ids of uploaded sounds."""
+
+    __tablename__ = "channel_note"  # house: clinic - a channel serves all of them
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    note_index: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    value_index: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(Moment)

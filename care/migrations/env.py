@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from care.alarms import tables as alarms
 from care.conversation import tables as conversation
+from care.inbox import tables as inbox
 from care.kit.database import Base, Moment, make_engine
 from care.kit.settings import get_settings
 from care.messages import tables as messages
@@ -15,7 +16,7 @@ from care.people import tables as people
 from care.plans import tables as plans
 from care.studio import tables as studio
 
-ALL_TABLES = (alarms, conversation, messages, people, plans, studio)  # importing them fills Base.metadata
+ALL_TABLES = (alarms, conversation, inbox, messages, people, plans, studio)  # importing them fills Base.metadata
 
 
 def render_item(kind: str, item: Any, context: Any) -> str | Literal[False]:

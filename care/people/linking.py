@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, or_, select, update
 
 from care.kit.database import Moment, Work
-from care.kit.ids import fingerprint, new_code, new_id, new_token, tidy_code
+from care.kit.ids import CODE_LENGTH, fingerprint, new_code, new_id, new_token, tidy_code
+from care.people.contacts import Person, add_contact, contacts_of
 from care.people.tables import Device, FailedTry, LinkingCode, Patient, PatientKey
 
 CODE_LIFE = timedelta(days=3)  # on paper; the nurse hands it over in person (facts: trust, assertion 13)
@@ -55,6 +56,30 @@ async def make_code(work: Work, patient: Patient, staff_id: str) -> str:
 
 async def link(work: Work, typed: str, address: str, channel: str = "web") -> Linked:
     """Use a code once.  Raises CodeRefused; the failed try is counted, so commit also after a refusal."""
+    return await _new_device(work, await _use_code(work, typed, address), channel)
+
+
+async def link_contact(work: Work, typed: str, person: Person) -> Device:
+    """Use a code once, for an address in an app.  A nurse confirms it before anything of the patient goes there.
+
+    The same code of the same address again is the same contact.  Raises CodeRefused, as `link`.
+    """
+    row = await work.session.get(LinkingCode, fingerprint(tidy_code(typed)))
+    if row and row.used_at:
+        for device in await contacts_of(work, person):
+            if device.patient_id == row.patient_id:
+                return device
+    row = await _use_code(work, typed, f"{person.channel} {person.address}")
+    return await add_contact(work, await work.session.get_one(Patient, row.patient_id), person)
+
+
+async def is_code(work: Work, typed: str) -> bool:
+    """Whether somebody of ours was given this code, used or not."""
+    tidy = tidy_code(typed)
+    return len(tidy) == CODE_LENGTH and await work.session.get(LinkingCode, fingerprint(tidy)) is not None
+
+
+async def _use_code(work: Work, typed: str, address: str) -> LinkingCode:
     key_index = work.master.blind_index("address", address)
     if await _tries(work, key_index) >= TRIES:
         raise CodeRefused("too-many-tries")
@@ -64,7 +89,7 @@ async def link(work: Work, typed: str, address: str, channel: str = "web") -> Li
         work.session.add(FailedTry(key_index=key_index, tried_at=work.now))
         await work.session.flush()
         raise CodeRefused(reason or "used")
-    return await _new_device(work, row, channel)
+    return row
 
 
 async def _tries(work: Work, key_index: str) -> int:
@@ -88,7 +113,10 @@ async def _new_device(work: Work, row: LinkingCode, channel: str) -> Linked:
         channel=channel,
         fingerprint=fingerprint(token),
         created_at=work.now,
+        confirmed_at=work.now,  # whoever holds the card holds the phone
         seen_at=work.now,
+        opened_by="",
+        spent=0,
     )
     work.session.add(device)
     await work.session.flush()
@@ -133,13 +161,17 @@ async def renew(work: Work, device_id: str) -> None:
 
 
 def is_open(now: datetime) -> ColumnElement[bool]:
-    """Devices that can still read what is said to them.  A phone unused for DEVICE_LIFE is a stranger: nothing reaches it."""
+    """Where somebody can still read what is said to them.  A browser unused for DEVICE_LIFE is a stranger: nothing reaches it.
+
+    An address in an app is kept by its vendor, and is theirs once a nurse has confirmed it.
+    """
     return is_open_since(literal(now - DEVICE_LIFE, Moment))
 
 
 def is_open_since(since: ColumnElement[datetime]) -> ColumnElement[bool]:
     """`is_open` for a statement that is made once."""
-    return and_(Device.closed_at.is_(None), Device.seen_at >= since)
+    is_used = or_(Device.address_index.is_not(None), Device.seen_at >= since)
+    return and_(Device.closed_at.is_(None), Device.confirmed_at.is_not(None), is_used)
 
 
 # Made once, for it runs with every request: building a statement takes longer than running it.

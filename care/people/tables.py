@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from care.kit.database import Base, Moment
@@ -109,18 +109,47 @@ class FailedTry(Base):
 
 
 class Device(Base):
-    """A phone or browser linked to a patient: the web app's contact point, and its key."""
+    """Where a patient is reached: a phone or browser with a token of ours, or an address in an app.
+
+    An app's window ledger stands here too: when it was opened, by what, and how much of it was spent since.
+    """
 
     __tablename__ = "device"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     clinic_id: Mapped[str] = mapped_column(ForeignKey("clinic.id"))
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
-    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)  # of its token; an address in an app has none
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_index: Mapped[str | None] = mapped_column(String(64))  # two patients may share one telephone
     created_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)  # a nurse knows that it is theirs; until then neutral words
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    chosen_at: Mapped[datetime | None] = mapped_column(Moment)  # two patients share the telephone, and this one was meant
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    opened_by: Mapped[str] = mapped_column(String(20), default="")
+    spent: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_because: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        Index(
+            "ix_device_address",
+            "channel",
+            "address_index",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("closed_at is null and address_index is not null"),
+            postgresql_where=text("closed_at is null and address_index is not null"),
+        ),
+    )
+
+
+class DeviceAlias(Base):
+    """Another name of the same person in the same app: a telephone number beside the vendor's own id."""
+
+    __tablename__ = "device_alias"  # house: clinic - its device has one
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    alias_index: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
 class Consent(Base):

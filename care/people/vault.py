@@ -27,6 +27,13 @@ class Vault:
     async def seal(self, patient_id: str, column: str, text: str) -> bytes:
         return seal(await self._key(patient_id), text.encode(), f"{patient_id}.{column}")
 
+    async def seal_bytes(self, patient_id: str, column: str, content: bytes) -> bytes:
+        return seal(await self._key(patient_id), content, f"{patient_id}.{column}")
+
+    async def open_bytes(self, patient_id: str, column: str, sealed: bytes) -> bytes:
+        """As `open`, of what is no text."""
+        return unseal(await self._key(patient_id), sealed, f"{patient_id}.{column}")
+
     async def open(self, patient_id: str, column: str, sealed: bytes) -> str:
         """The text, or raises CannotOpen (damaged, wrong column) or Erased."""
         return unseal(await self._key(patient_id), sealed, f"{patient_id}.{column}").decode()

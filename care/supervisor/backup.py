@@ -14,7 +14,8 @@ from care.kit.clock import SystemClock
 from care.kit.settings import Settings
 from care.supervisor.prepare import CannotStart, make_home
 
-FOLDERS = ("content", "studio")  # words in service and recordings; sound, logs and what was learnt are made again
+# Words in service, recordings, what patients sent; sound, logs and what was learnt are made again.
+FOLDERS = ("content", "studio", "attachments")
 SQLITE, POSTGRESQL = "karez.db", "karez.pgdump"
 WAIT_S = 30.0  # for whoever is writing
 Say = Callable[[str], object]

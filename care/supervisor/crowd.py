@@ -44,10 +44,8 @@ async def _add(work: Work, template: PlanTemplate, owner: tuple[str, str], part:
         for id_, (form, zone) in zip(ids, (FORMS[number % len(FORMS)] for number in part), strict=True)
     ]
     keys = [{"patient_id": id_, "wrapped": work.master.new_patient_key(id_)[1]} for id_ in ids]
-    phones = [
-        each | {"id": new_id(), "channel": "web", "fingerprint": new_id(), "created_at": work.now, "seen_at": work.now}
-        for each in mine
-    ]
+    linked = {"channel": "web"} | dict.fromkeys(("created_at", "confirmed_at", "seen_at"), work.now)
+    phones = [each | linked | {"id": new_id(), "fingerprint": new_id()} for each in mine]
     yes = {"purpose": "reminders", "given": True, "wording_hash": "", "form": "zh-Hans", "channel": "web", "at": work.now}
     anchors = {name: work.now.date().isoformat() for name in template.anchors}
     plan: dict[str, Any] = {"template": template.id, "template_version": template.version, "anchors": anchors, "slots": {}}

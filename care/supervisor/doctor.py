@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from care.content.library import Library
 from care.content.training import trained_model
 from care.content.types import ContentBroken
+from care.inbox.store import count_open
 from care.kit.clock import SystemClock
 from care.kit.crypto import KeyFileBad, load_master_key
 from care.kit.database import make_engine
@@ -27,9 +28,10 @@ from care.people.vault import check_master_key
 from care.speech.choice import VoicesWrong, choose_voices
 from care.speech.voices import CannotSpeak
 from care.supervisor.content import find_content
-from care.supervisor.prepare import CannotStart, check_assistant, check_disk, check_port, is_new, open_database
+from care.supervisor.prepare import CannotStart, check_assistant, check_channels, check_disk, check_port, is_new, open_database
 from care.supervisor.processes import answers
 
+LEFT_LYING = timedelta(minutes=5)  # of the inbox: the web door works it off within seconds
 SILENT = timedelta(minutes=1)  # a scheduler that lives writes its heartbeat at every tick
 # What the zone table must say (facts: clinical, section 10): an old one rings an hour wrong in Kazakhstan.
 OFFSETS_H = {"Asia/Shanghai": 8, "Asia/Urumqi": 6, "Asia/Almaty": 5}
@@ -185,6 +187,30 @@ async def _scheduler(settings: Settings) -> str:
     return f"beat at {last:%H:%M:%S} UTC"
 
 
+async def _channels(settings: Settings) -> str:
+    return f"set up: {', '.join(await check_channels(settings))}"
+
+
+async def _inbox(settings: Settings) -> str:
+    if is_new(settings):
+        return "none yet: the first start makes one"
+    database = open_database(settings, SystemClock())
+    try:
+        async with database.look() as work:
+            counts = await count_open(work)
+    except (OperationalError, ProgrammingError):
+        return "not there yet: run `karez db upgrade`"
+    finally:
+        await database.close()
+    if counts.dead:
+        raise Unwell(f"{counts.dead} of what patients sent could not be worked off: see `karez inbox`, mend it, then `--again`")
+    if counts.oldest and not settings.clock_file and SystemClock().now() - counts.oldest > LEFT_LYING:
+        raise Unwell(
+            f"{counts.new} of what patients sent lie there since {counts.oldest:%Y-%m-%d %H:%M} UTC: is the web door up?"
+        )
+    return f"{counts.new} to work off, {counts.waiting} waiting for a nurse or an answer, none that nobody could"
+
+
 LOOKS: dict[str, Look] = {
     "python": _python,
     "disk": _disk,
@@ -193,6 +219,8 @@ LOOKS: dict[str, Look] = {
     "content": _content,
     "assistant": _assistant,
     "voice": _voice,
+    "channels": _channels,
+    "inbox": _inbox,
     "clocks": _clocks,
     "web door": _web,
     "scheduler": _scheduler,

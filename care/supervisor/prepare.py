@@ -3,11 +3,15 @@
 import shutil
 import socket
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from care.kit.clock import Clock
+from care.channels.base import NotConfigured, Ports
+from care.channels.notes import BriefNotes
+from care.channels.registry import make_channels, refuse_abroad
+from care.kit.clock import Clock, SystemClock
 from care.kit.crypto import MasterKey, load_master_key
 from care.kit.database import Database, Work, make_engine
 from care.kit.ids import new_id
@@ -57,6 +61,23 @@ def check_assistant(bot: Path) -> None:
     """Refuse to start without the assistant's own Python."""
     if not (bot / ".venv" / "bin" / "python").exists():
         raise CannotStart("The assistant's Python 3.10 environment is missing (bot/.venv). Run `make up`, which installs it.")
+
+
+async def check_channels(settings: Settings) -> list[str]:
+    """The names of the channels that are set up.  Raises CannotStart for one that is so by half, or stands abroad unasked."""
+
+    async def nowhere(address: str, key: str, content: dict[str, Any]) -> None:
+        raise NotImplementedError("nothing is sent while settings are looked at")
+
+    now = SystemClock().now
+    try:
+        channels = make_channels(Ports(nowhere, lambda name: BriefNotes(now), now))
+        for channel in channels.values():
+            await channel.close()
+        refuse_abroad(channels.values(), settings.region, settings.abroad_reason)
+    except NotConfigured as wrong:
+        raise CannotStart(str(wrong)) from wrong
+    return list(channels)
 
 
 def open_keys(home: Path) -> MasterKey:

@@ -15,6 +15,7 @@ from care.supervisor.content import take_all_into_service, take_into_service
 from care.supervisor.demo import DemoPatient, demo_signin, make_demo
 from care.supervisor.prepare import (
     check_assistant,
+    check_channels,
     check_disk,
     check_port,
     first_administrator,
@@ -39,6 +40,7 @@ async def up(settings: Settings) -> None:
     check_port(settings.host, settings.port, "KAREZ_PORT")
     check_port("127.0.0.1", settings.bot_port, "KAREZ_BOT_PORT")
     check_assistant(settings.bot)
+    await check_channels(settings)
     choose_voices(settings)  # a wrong setting is said here, not by a part that starts again and again
     (settings.home / "scheduler.heartbeat").unlink(missing_ok=True)
     settings, served = await with_content(settings)

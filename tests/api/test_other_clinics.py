@@ -13,9 +13,11 @@ from api.app import build_app
 from care.alarms.rota import add_duty, rota
 from care.alarms.service import raise_alert
 from care.alarms.tables import Alert
+from care.inbox.shelf import Ready, Shelf
+from care.people.contacts import Person, add_contact
 from care.people.linking import make_code
 from care.people.staff import SignedIn, create_staff
-from care.people.tables import Audit, Clinic, LinkingCode
+from care.people.tables import Audit, Clinic, LinkingCode, Patient
 from care.plans.tables import CarePlan
 from care.studio.desk import open_desk
 from care.studio.drafts import begin
@@ -32,6 +34,7 @@ NAMED = re.compile(r"{(\w+)(?::\w+)?}")
 # all clinics of a server speak the same texts (docs/decisions/0014), and only the clinic that keeps them comes to the page.
 NOBODYS = {
     *("/v1/words/{tag}", "/v1/audio/{name}", "/studio/clip/{name}", "/studio/text/{language}/{place:path}"),
+    "/hooks/{name}",
     *(f"/listen/{{token}}{each}" for each in ("", "/sound.mp3", "/heard")),
 }
 PHRASES = "phrases.yml"  # a voice says its first phrase in no time, a topic in many seconds
@@ -62,7 +65,16 @@ async def records_of_gul(web: Web) -> dict[str, str]:
     await web.ward.change(Occurrence, visit, kind="appointment")
     hers = {"patient_id": gul.id, "plan_id": plan, "message_id": message, "alert_id": alert.id, "duty_id": duty.id}
     hers |= {"occurrence_id": visit}
-    return hers | await draft_of_gul(web)
+    return hers | await app_of_gul(web, gul) | await draft_of_gul(web)
+
+
+async def app_of_gul(web: Web, gul: Patient) -> dict[str, str]:
+    """A telephone that waits to be confirmed, and a picture that was sent from it."""
+    async with web.ward.database.work() as work:
+        device = await add_contact(work, gul, Person("courier", "77"))
+        picture = Ready("picture", b"GIF89a", "image/gif")
+        attachment = await Shelf(web.door.settings.home / "attachments").put(work, gul, "k1", picture)
+    return {"device_id": device.id, "attachment_id": attachment}
 
 
 async def draft_of_gul(web: Web) -> dict[str, str]:
@@ -99,6 +111,7 @@ class Colleagues:
 
 FIELDS = {
     **{"outcome": "advised", "seen": "0", "edition": "0", "comment": "39", "until": "2028-01-01"},
+    **{"channel": "courier"},
     **{"do": "pause", "kind": "hold", "ask_on": "2026-12-08"},
     **{"medicine": "capecitabine", "day": "2026-12-01", "days": "28"},
 }

@@ -1,6 +1,6 @@
-"""Writes the parts of the documents that are made from code: the table of settings, and the page of these rules.
+"""Writes the parts of the documents that are made from code: the settings, the page of channels, the page of these rules.
 
-`.venv/bin/python -m tests.house` renews both.
+`.venv/bin/python -m tests.house` renews them all.
 """
 
 from importlib import import_module
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import get_args
 
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
+from care.channels.registry import channel_names
 from care.kit.settings import Settings
+from tests.house.channels import CHANNELS, channels_page
 from tests.house.house import ROOT, Rule, read_rule
 
 README, PAGE = ROOT / "README.md", ROOT / "docs" / "house.md"
@@ -23,14 +26,30 @@ the code, as a comment with a reason; one that excuses nothing any more fails to
 """
 
 
+def settings_classes() -> list[type[BaseSettings]]:
+    """Karez's own, and each channel's."""
+    folders = [ROOT / "care" / "channels" / name for name in channel_names()]
+    modules = [import_module(f"care.channels.{folder.name}.settings") for folder in folders if (folder / "settings.py").exists()]
+    return [Settings, *(found for module in modules for found in vars(module).values() if _is_of(module.__name__, found))]
+
+
+def _is_of(module: str, found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, BaseSettings) and found.__module__ == module
+
+
+def settings_fields() -> dict[str, FieldInfo]:
+    """Every setting by its variable."""
+    return {
+        f"{each.model_config['env_prefix']}{name}".upper(): field
+        for each in settings_classes()
+        for name, field in each.model_fields.items()
+    }
+
+
 def settings_table() -> str:
     """Every setting: its name, its default, why it exists."""
-    rows = [f"| `{_variable(name)}` | {_default(field)} | {field.description} |" for name, field in Settings.model_fields.items()]
+    rows = [f"| `{variable}` | {_default(field)} | {field.description} |" for variable, field in settings_fields().items()]
     return "\n".join(["| Setting | Default | Why |", "|---|---|---|", *rows, "", FROM_FILES])
-
-
-def _variable(name: str) -> str:
-    return f"{Settings.model_config['env_prefix']}{name}".upper()
 
 
 def _default(field: FieldInfo) -> str:
@@ -40,7 +59,7 @@ def _default(field: FieldInfo) -> str:
         value = f"{value.relative_to(ROOT)}/"
     shown = str(value).lower() if isinstance(value, bool) else str(value)
     others = [str(each) for each in get_args(field.annotation) if isinstance(each, str) and each != value]
-    return "(empty)" if value in ("", None) else f"`{shown}`" + "".join(f" or `{other}`" for other in others)
+    return "(empty)" if shown in ("", "None") else f"`{shown}`" + "".join(f" or `{other}`" for other in others)
 
 
 def settings_block(readme: str) -> str | None:
@@ -80,3 +99,4 @@ def write() -> None:
     README.write_text(with_settings(README.read_text(encoding="utf-8")), encoding="utf-8")
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(rules_page(), encoding="utf-8")
+    CHANNELS.write_text(channels_page(), encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Every setting stands in README.md with its default and its reason, and in one class of the code.
+"""Every setting stands in README.md with its default and its reason, and in one class of the code: Karez's or its channel's.
 
 Why: a hospital runs Karez by what it reads; a setting nobody can find is a setting nobody can set.
-Mend: `.venv/bin/python -m tests.house` writes the table from care/kit/settings.py; read the environment only there.
+Mend: `.venv/bin/python -m tests.house` writes the table from care/kit/settings.py and care/channels/*/settings.py; read
+the environment only there.
 Except: `# house: setting - reason`
 """
 
@@ -9,8 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from care.kit.settings import Settings
-from tests.house.guide import BEGIN, README, settings_block, settings_table, with_settings
+from tests.house.guide import BEGIN, README, settings_block, settings_classes, settings_fields, settings_table, with_settings
 from tests.house.house import Finding, Source, judge, sources
 
 CLASS = "care/kit/settings.py"
@@ -33,9 +33,9 @@ def undocumented() -> Iterator[Finding]:
 
 
 def unexplained() -> Iterator[Finding]:
-    for name, field in Settings.model_fields.items():
+    for variable, field in settings_fields().items():
         if len((field.description or "").split()) < 3:
-            yield Finding(CLASS, 1, f"the setting {name} does not say why it exists")
+            yield Finding(CLASS, 1, f"the setting {variable} does not say why it exists")
 
 
 def environment_reads(source: Source) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def environment_reads(source: Source) -> Iterator[Finding]:
 
 def unknown_names(source: Source) -> Iterator[Finding]:
     """Names that are told to a person and are no setting."""
-    known = {f"KAREZ_{name}".upper() for name in Settings.model_fields}
+    known = {*settings_fields(), *(str(each.model_config["env_prefix"]) for each in settings_classes())}
     for number, line in enumerate(source.lines, 1):
         for name in NAMED.findall(line):
             if not {name, name.removesuffix("_FILE")} & known and name not in OF_THE_CAGE:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from care.kit.settings import Settings
+from care.kit.settings import FromFiles, Settings
 
 
 def test_a_password_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,3 +28,22 @@ def test_the_file_that_turns_the_clock_is_a_setting_of_its_own(tmp_path: Path, m
     monkeypatch.setenv("KAREZ_CLOCK_FILE", str(tmp_path / "offset"))
 
     assert Settings().clock_file == tmp_path / "offset"
+
+
+class Elsewhere(BaseSettings):
+    """Settings of somebody else, under a prefix of their own."""
+
+    model_config = SettingsConfigDict(env_prefix="KAREZ_ELSEWHERE_")
+    database: str = ""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls, **sources) -> tuple[PydanticBaseSettingsSource, ...]:
+        return sources["init_settings"], sources["env_settings"], FromFiles(settings_cls)
+
+
+def test_a_file_belongs_to_the_settings_whose_prefix_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix in ("KAREZ", "KAREZ_ELSEWHERE"):
+        (tmp_path / prefix).write_text(f"of {prefix}\n")
+        monkeypatch.setenv(f"{prefix}_DATABASE_FILE", str(tmp_path / prefix))
+
+    assert (Settings().database, Elsewhere().database) == ("of KAREZ", "of KAREZ_ELSEWHERE")

@@ -54,7 +54,7 @@ class Vendor:
 
     async def start(self) -> str:
         """Its address."""
-        app = web.Application(middlewares=[web.middleware(self._with_faults)], client_max_size=64 * 1024 * 1024)
+        app = web.Application(middlewares=[self._with_faults], client_max_size=64 * 1024 * 1024)
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -68,6 +68,7 @@ class Vendor:
         if self._runner:
             await self._runner.cleanup()
 
+    @web.middleware
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         fault = self.faults.popleft() if self.faults else ""
         if fault == "reset":

@@ -1,0 +1,168 @@
+"""Reads what Meta posts: several messages and statuses at once, in any order, some of them again.
+
+https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from care.channels.base import Act, Cause, Inbound, Unreadable
+from care.channels.whatsapp.causes import cause_of, code_of
+from care.kit.logs import get_log
+
+Json = dict[str, Any]
+OPENS = "message"  # whatever a person does but a reaction lets us write for 24 hours
+CODE = re.compile(r"[A-HJ-NP-Z2-9]{8,10}")  # of a patient's card: what `invite` put before them, and they sent
+STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
+# A thumb under our message is no answer; a number that changed, a message taken back and an opened chat are no words.
+IGNORED = ("reaction", "system", "revoke", "request_welcome")
+log = get_log("whatsapp")
+
+
+def read_post(body: bytes) -> list[Inbound]:
+    """Everything in it, in order.  Raises Unreadable."""
+    try:
+        return [heard for value in _values(json.loads(body)) for heard in _hear(value)]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as wrong:
+        raise Unreadable from wrong
+
+
+def _values(post: Json) -> Iterator[Json]:
+    for entry in post["entry"]:
+        for change in entry.get("changes", ()):
+            if change.get("field", "messages") == "messages":
+                yield change["value"]
+
+
+def _hear(value: Json) -> Iterator[Inbound]:
+    for message in value.get("messages") or ():
+        content = _content(message)
+        if content:
+            yield _message(message, value, content)
+    for status in value.get("statuses") or ():
+        if status.get("status") in STATUSES and status.get("recipient_type") != "group":
+            yield _status(status, value)
+    for error in value.get("errors") or ():
+        log.warning("vendor.complained", channel="whatsapp", error=_code(error))
+
+
+def _message(message: Json, value: Json, content: Json) -> Inbound:
+    contact = _contact(value, "from_user_id", "from", message, value["messages"])
+    ids = contact.get("user_id"), message.get("from_user_id"), contact.get("wa_id"), message.get("from")
+    address, aliases = _names(*ids)
+    if not address:
+        raise ValueError("nobody sent it")
+    at = _moment(message.get("timestamp"))
+    return Inbound(_id(message), address=address, aliases=aliases, at=at, opens=OPENS, **content)
+
+
+def _status(status: Json, value: Json) -> Inbound:
+    """`played` counts as read, under a key of its own.  A number without WhatsApp has no id of Meta's."""
+    contact = _contact(value, "recipient_user_id", "recipient_id", status, value["statuses"])
+    ids = contact.get("user_id"), status.get("recipient_user_id"), contact.get("wa_id"), status.get("recipient_id")
+    address, aliases = _names(*ids)
+    came, id_ = status["status"], _id(status)
+    return Inbound(
+        f"{id_}:{came}",
+        Act.STATUS,
+        address,
+        _moment(status.get("timestamp")),
+        aliases=aliases,
+        provider_id=id_,
+        our_key=_text(status.get("biz_opaque_callback_data")),
+        status=STATUSES[came],
+        cause=_cause(status) if came == "failed" else "",
+    )
+
+
+def _contact(value: Json, id_: str, phone: str, of: Json, among: list[Json]) -> Json:
+    """Who a message or status is of, among the people of its batch.
+
+    One person's number and id may differ by a digit, so the only contact of a batch is meant all the same, unless several
+    wrote: to take one patient's words for another's would be worse than not to know the second name.
+    """
+    contacts: list[Json] = value.get("contacts") or []
+    names = {of.get(id_), of.get(phone)} - {None, ""}
+    for each in contacts:
+        if names & {each.get("user_id"), each.get("wa_id")}:
+            return each
+    people = {each.get(id_) or each.get(phone) for each in among}
+    return contacts[0] if len(contacts) == len(people) == 1 else {}
+
+
+def _names(*names: Any) -> tuple[str, tuple[str, ...]]:
+    """(address, aliases): Meta's id of the person where there is one, with their telephone numbers beside it."""
+    found = list(dict.fromkeys(_text(name).lstrip("+") for name in names if name))
+    phones = [name for name in found if name.isdecimal()]
+    ids = [name for name in found if not name.isdecimal()]
+    address = next(iter([*ids, *phones]), "")
+    return address, tuple(phone for phone in phones if phone != address)
+
+
+def _content(message: Json) -> Json:
+    """The fields of an Inbound that a message's kind decides; empty for what is no message."""
+    kind = message.get("type")
+    part = message.get(kind) if isinstance(kind, str) else None
+    part = part if isinstance(part, dict) else {}  # of shared contacts it is a list
+    if kind in IGNORED:
+        return {}
+    if kind == "text":
+        return _written(part)
+    if kind == "button":
+        return _pressed(part.get("payload"), part.get("text"))
+    if kind == "interactive":
+        reply = part.get(part.get("type") or "")
+        return _pressed(reply.get("id"), reply.get("title")) if isinstance(reply, dict) else {"act": Act.SEND}
+    if kind == "edit":  # who corrects themselves has said something new, and it may be an alarm
+        return _content(part["message"])
+    act = {"audio": Act.SPEAK, "voice": Act.SPEAK, "image": Act.SHOW}.get(kind or "", Act.SEND)
+    return {"act": act, "media": _text(part.get("id")), "text": _text(part.get("caption"))}
+
+
+def _written(part: Json) -> Json:
+    """A text that is a code stays a text: somebody may have meant it as a word."""
+    text = _text(part.get("body"))
+    code = CODE.fullmatch(text.strip())
+    return {"act": Act.WRITE, "text": text, "code": code[0] if code else ""}
+
+
+def _pressed(payload: Any, label: Any) -> Json:
+    """A form or a call's answer has no payload; a button that lost its own says what stands on it."""
+    if payload:
+        return {"act": Act.PRESS, "payload": _text(payload), "text": _text(label)}
+    return {"act": Act.WRITE, "text": _text(label)} if label else {"act": Act.SEND}
+
+
+def _cause(status: Json) -> Cause:
+    errors = status.get("errors")
+    return cause_of(_code(errors[0])) if errors else Cause.REFUSED
+
+
+def _code(error: Json) -> int:
+    try:
+        return code_of(error)
+    except ValueError:
+        return -1
+
+
+def _id(item: Json) -> str:
+    """Without one a repeat could not be told from a second message."""
+    id_ = item["id"]
+    if not isinstance(id_, str) or not id_:
+        raise ValueError("no id")
+    return _text(id_)
+
+
+def _moment(seconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
+
+
+def _text(value: Any) -> str:
+    """As text that can be stored: JSON may hold half of a pair of surrogates."""
+    return "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,32 @@
+"""Leaves the time between two messages to one person that Meta wants, and lets everybody else pass."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from care.channels.base import Cause, SendFailed
+from care.channels.whatsapp.causes import PAIR_S
+
+MANY = 4096  # people whose last message is remembered before those it no longer matters for are let go
+
+
+class Spacing:
+    """Knows when each person may be written to next, on a clock in seconds that never jumps."""
+
+    def __init__(self, stopwatch_s: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._stopwatch_s, self._sleep = stopwatch_s, sleep
+        self._free_at_s: dict[str, float] = {}
+
+    async def turn(self, address: str) -> None:
+        """Waits for this person's next moment.  Raises SendFailed(BUSY) when others wait for it already."""
+        now_s = self._stopwatch_s()
+        at_s = max(now_s, self._free_at_s.get(address, now_s))
+        if at_s - now_s > PAIR_S:
+            raise SendFailed(Cause.BUSY, again_after=timedelta(seconds=at_s - now_s), of_one=True)
+        self._forget(now_s)
+        self._free_at_s[address] = at_s + PAIR_S
+        if at_s > now_s:
+            await self._sleep(at_s - now_s)
+
+    def _forget(self, now_s: float) -> None:
+        if len(self._free_at_s) > MANY:
+            self._free_at_s = {each: free_s for each, free_s in self._free_at_s.items() if free_s > now_s}

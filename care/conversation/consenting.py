@@ -1,0 +1,44 @@
+"""Consent asked for in an app: one purpose at a time, nothing taken for granted, and what lies abroad before all others."""
+
+import hashlib
+
+from care.content.library import Library
+from care.conversation.context import Turn
+from care.messages.reply import Button, Reply, Wording
+from care.people import consent
+
+ABROAD = "cross-border"
+ANSWERS = (("button-agree", "yes"), ("button-decline", "no"))
+
+
+async def welcome(turn: Turn) -> list[Reply]:
+    """They pressed Start, or scanned their card: that it is theirs now, and the first question that was never asked."""
+    question = await next_question(turn)
+    if question:
+        return [turn.say("contact-linked", "linked"), turn.say("consent-intro", "consent"), question]
+    return [turn.say("greet", "greet", turn.menu())]
+
+
+async def take_consent(turn: Turn, purpose: str, given: bool) -> list[Reply]:
+    """Keep their word, and go on to the next purpose they were never asked about."""
+    wording = turn.phrase(f"consent-{purpose}").text
+    digest = hashlib.sha256(wording.encode()).hexdigest()
+    await consent.record(turn.work, turn.patient, purpose, given, digest, turn.channel)
+    if purpose == ABROAD and turn.abroad and given:
+        return await welcome(turn)
+    question = await next_question(turn)
+    return [question] if question else [turn.say("consent-thanks", "consent", turn.menu())]
+
+
+async def next_question(turn: Turn) -> Reply | None:
+    """The first purpose nobody asked them about; None when there is none.  Of an app at home, abroad is no question."""
+    said = await consent.current(turn.work, turn.patient.id)
+    purposes = [ABROAD] * turn.abroad + [each for each in consent.PURPOSES if each != ABROAD]
+    purpose = next((each for each in purposes if said[each] is None), None)
+    return ask_consent(turn.library, turn.form, purpose) if purpose else None
+
+
+def ask_consent(library: Library, tag: str, purpose: str) -> Reply:
+    """One purpose and the two answers to it."""
+    buttons = tuple(Button(library.phrase(tag, key).text, f"consent:{purpose}:{answer}") for key, answer in ANSWERS)
+    return Wording(tag).add(library.phrase(tag, f"consent-{purpose}")).reply("consent", buttons=buttons)

@@ -1,0 +1,163 @@
+"""Where a patient is reached in an app: found by the address a vendor names, confirmed by a nurse, opened and closed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, update
+
+from care.kit.database import Work, insert_new
+from care.kit.ids import new_id
+from care.people.patients import NotFound
+from care.people.tables import Device, DeviceAlias, Patient, PatientKey
+from care.people.vault import Vault
+
+SEALED_AS = "device.address"
+REPLACED, NOT_MINE, LEFT, TAKEN_OFF = "replaced", "not-mine", "left", "taken-off"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who writes, as one vendor names them: an address, and other names of the same person."""
+
+    channel: str
+    address: str
+    aliases: tuple[str, ...] = ()
+
+    def index(self, work: Work) -> str:
+        return address_index(work, self.channel, self.address)
+
+    def indexes(self, work: Work) -> list[str]:
+        return [address_index(work, self.channel, each) for each in dict.fromkeys((self.address, *self.aliases)) if each]
+
+
+def international(phone: str, region: str) -> str:
+    """A telephone number as vendors name it, with plus and country; as nurses write it in one country or the other."""
+    bare = "".join(each for each in phone if each in "0123456789")
+    if phone.strip().startswith("+") or bare.startswith("00"):
+        return f"+{bare.removeprefix('00')}"
+    if region == "KZ":
+        return f"+7{bare[-10:]}" if len(bare) in (10, 11) else f"+{bare}"
+    return f"+86{bare}" if len(bare) == 11 and bare.startswith("1") else f"+{bare}"
+
+
+def address_index(work: Work, channel: str, address: str) -> str:
+    return work.master.blind_index(f"device.{channel}", address)
+
+
+async def contacts_of(work: Work, person: Person) -> list[Device]:
+    """The open ones behind an address or any alias, the oldest first; several when patients share a telephone."""
+    indexes = person.indexes(work)
+    alias = select(DeviceAlias.device_id).where(DeviceAlias.alias_index.in_(indexes))
+    mine = select(Device).where(Device.channel == person.channel, Device.closed_at.is_(None))
+    mine = mine.join(PatientKey, PatientKey.patient_id == Device.patient_id)  # an erased patient is nowhere
+    found = mine.where(or_(Device.address_index.in_(indexes), Device.id.in_(alias)))
+    return list(await work.session.scalars(found.order_by(Device.created_at, Device.id)))
+
+
+async def add_contact(work: Work, patient: Patient, person: Person, confirmed: bool = False) -> Device:
+    """This patient is reached there from now on, once a nurse has confirmed it.  Twice is the same contact."""
+    for known in await contacts_of(work, person):
+        if known.patient_id == patient.id:
+            return known
+    device = Device(
+        id=new_id(),
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        channel=person.channel,
+        address_sealed=await Vault(work).seal(patient.id, SEALED_AS, person.address),
+        address_index=person.index(work),
+        created_at=work.now,
+        confirmed_at=work.now if confirmed else None,
+        seen_at=work.now,
+        opened_by="",
+        spent=0,
+    )
+    work.session.add(device)
+    await work.session.flush()
+    await keep_aliases(work, [device], person)
+    return device
+
+
+async def keep_aliases(work: Work, devices: Sequence[Device], person: Person) -> None:
+    """Other names under which the same person may come next time; the vendor's newer name becomes one of them."""
+    rows = [
+        {"device_id": device.id, "alias_index": index}
+        for device in devices
+        for index in person.indexes(work)
+        if index != device.address_index
+    ]
+    await insert_new(work, DeviceAlias, rows, DeviceAlias.device_id)
+
+
+async def indexes_of(work: Work, device: Device) -> list[str]:
+    """Of its address and of every other name of the same person."""
+    aliases = await work.session.scalars(select(DeviceAlias.alias_index).where(DeviceAlias.device_id == device.id))
+    return [*([device.address_index] if device.address_index else []), *aliases]
+
+
+async def contacts_of_index(work: Work, device: Device) -> list[Device]:
+    """Contacts of other patients at the same address that are still open."""
+    same = (Device.channel == device.channel, Device.address_index == device.address_index, Device.closed_at.is_(None))
+    return list(await work.session.scalars(select(Device).where(*same, Device.id != device.id)))
+
+
+async def patients_at(work: Work, channel: str, index: str) -> list[Patient]:
+    """Whoever may be meant by an address."""
+    alias = select(DeviceAlias.device_id).where(DeviceAlias.alias_index == index)
+    here = and_(Device.channel == channel, Device.closed_at.is_(None), or_(Device.address_index == index, Device.id.in_(alias)))
+    mine = select(Patient).join(Device, Device.patient_id == Patient.id).where(here)
+    return list(await work.session.scalars(mine.join(PatientKey, PatientKey.patient_id == Patient.id).distinct()))
+
+
+async def address_of(work: Work, device: Device) -> str:
+    """Where a vendor is told to send; of our own app the patient's id."""
+    if device.address_sealed is None:
+        return device.patient_id
+    return await Vault(work).open(device.patient_id, SEALED_AS, device.address_sealed)
+
+
+async def confirm(work: Work, clinic_id: str, device_id: str) -> Device | None:
+    """A nurse knows that it is theirs.  An older one in the same app gives way.  None: it is confirmed, or closed, already."""
+    device = await find_contact(work, clinic_id, device_id)
+    if device.confirmed_at or device.closed_at:
+        return None
+    older = (Device.patient_id == device.patient_id, Device.channel == device.channel, Device.id != device.id)
+    replaced = update(Device).where(*older, Device.closed_at.is_(None), Device.confirmed_at.is_not(None))
+    await work.session.execute(replaced.values(closed_at=work.now, closed_because=REPLACED))
+    device.confirmed_at = work.now
+    await work.session.flush()
+    return device
+
+
+async def find_contact(work: Work, clinic_id: str, device_id: str) -> Device:
+    """A contact of this clinic's; else NotFound."""
+    device = await work.session.get(Device, device_id, populate_existing=True)
+    if device is None or device.clinic_id != clinic_id or device.address_index is None:
+        raise NotFound(device_id)
+    return device
+
+
+async def close_contacts(work: Work, devices: Collection[Device], why: str) -> None:
+    """Nothing more is sent there until it is linked again."""
+    for device in devices:
+        device.closed_at, device.closed_because = device.closed_at or work.now, device.closed_because or why
+    await work.session.flush()
+
+
+async def waiting_contacts(work: Work, clinic_id: str) -> list[Device]:
+    """Those a nurse has not confirmed yet, the oldest first."""
+    mine = and_(Device.clinic_id == clinic_id, Device.confirmed_at.is_(None), Device.closed_at.is_(None))
+    rows = select(Device).join(PatientKey, PatientKey.patient_id == Device.patient_id).where(mine)
+    return list(await work.session.scalars(rows.order_by(Device.created_at)))
+
+
+async def app_contacts(work: Work, patient_id: str) -> list[Device]:
+    """All of a patient that are open, confirmed or not."""
+    mine = (Device.patient_id == patient_id, Device.closed_at.is_(None), Device.address_index.is_not(None))
+    return list(await work.session.scalars(select(Device).where(*mine).order_by(Device.created_at)))
+
+
+def note_opening(device: Device, opened_by: str, at: datetime) -> None:
+    """The patient did what opens a window; whether it gives more than what is open is for the caller to know."""
+    device.opened_at, device.opened_by, device.spent = at, opened_by, 0

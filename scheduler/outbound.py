@@ -1,0 +1,167 @@
+"""Sending through an app: the contact's window, the channel's plan, the sound or a link to it, and its calls one after another.
+
+Everything here happens after the intent and before the outcome: what decides whether a message may go at all does not stand here.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from care.channels.base import Cause, Channel, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Unheard
+from care.content.library import Library
+from care.conversation.consenting import ABROAD
+from care.conversation.record import lines_of, write_lines
+from care.kit.database import Database, Work
+from care.kit.logs import get_log
+from care.languages.table import form
+from care.messages.listening import make_link
+from care.messages.replies import REPLY, joined
+from care.messages.reply import Reply
+from care.messages.service import KEY
+from care.messages.tables import Message
+from care.messages.windows import can_talk
+from care.people.consent import allows
+from care.people.contacts import address_of
+from care.people.linking import is_open
+from care.people.tables import Device, Patient
+from care.speech.speaker import Speaker
+from scheduler.places import Places
+
+SOUND_WITHIN_S, SEND_WITHIN_S, BESIDE_WITHIN_S = 4.0, 10.0, 8.0  # together below the lease
+log = get_log("outbound")
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A message as it is about to be said, and where."""
+
+    message_id: str
+    device_id: str
+    patient_id: str
+    channel: str
+    contact: Contact
+    reply: Reply
+    kind: str
+    wants_sound: bool
+
+    @property
+    def is_answer(self) -> bool:
+        """Its lines stand in the conversation already."""
+        return self.kind == REPLY
+
+
+def takes_whole(channel: Channel) -> bool:
+    """Our own app, and channels of tests: one call takes the reply as it is, so nothing is to be planned."""
+    return isinstance(channel, Unheard)
+
+
+class Outbound:
+    """What the dispatcher hands messages to whose channel is somebody else's."""
+
+    def __init__(
+        self, database: Database, channels: Mapping[str, Channel], places: Places, speaker: Speaker | None = None
+    ) -> None:
+        self.database, self.channels, self.places, self.speaker = database, channels, places, speaker
+
+    async def send(self, library: Library, message_id: str, channel_name: str, reply: Reply | None) -> str:
+        """Say it.  Returns the vendor's id.  Raises SendFailed when it is known not to be out; anything else: nobody knows.
+
+        `reply`: its words; None for an answer, whose words are lines of the conversation.
+        """
+        channel = self.channels[channel_name]
+        async with self.database.look() as work:
+            addressed = await self._address(work, message_id, channel, reply)
+        sound = await self._sound(addressed, channel)
+        said = await self._said(library, addressed, channel, sound)
+        plan = channel.plan(said, addressed.contact, self.database.clock.now())
+        async with asyncio.timeout(SEND_WITHIN_S):
+            receipt = await channel.send(plan.steps[0])
+        log.info("message.went", message_id=message_id, channel=channel.name, kind=plan.way, reason=plan.why or "usual")
+        await self._after(addressed, plan, channel)
+        return receipt.provider_id
+
+    async def _address(self, work: Work, message_id: str, channel: Channel, reply: Reply | None) -> Addressed:
+        message = await work.session.get_one(Message, message_id)
+        device = await _device(work, message, channel)
+        if device is None:
+            raise SendFailed(Cause.WINDOW_CLOSED)
+        if message.kind != REPLY and self.places.is_abroad(channel) and not await allows(work, message.patient_id, ABROAD):
+            raise SendFailed(Cause.WINDOW_CLOSED)
+        if reply is None:
+            lines = await lines_of(work, message.patient_id, message.arguments["lines"])
+            reply = joined([line.reply for line in lines])
+        patient = await work.session.get_one(Patient, message.patient_id)
+        contact = Contact(await address_of(work, device), device.opened_at, device.opened_by, device.spent)
+        return Addressed(message_id, device.id, patient.id, channel.name, contact, reply, message.kind, patient.audio)
+
+    async def _sound(self, addressed: Addressed, channel: Channel) -> Sound | None:
+        """None when nobody wants it, no voice has it in time, or the app does not play it that long."""
+        reply, can = addressed.reply, channel.can
+        if self.speaker is None or not (can.voice and addressed.wants_sound and reply.spoken):
+            return None
+        try:
+            async with asyncio.timeout(SOUND_WITHIN_S):
+                clip = await self.speaker.say(reply.spoken, form(reply.form).language, reply.recording)
+        except TimeoutError:
+            log.warning("speech.late", message_id=addressed.message_id)
+            return None
+        if clip is None or can.sound not in clip.paths or (can.longest_sound_s and clip.seconds > can.longest_sound_s):
+            return None
+        return Sound(f"{clip.name}.{can.sound}", clip.seconds, clip.paths[can.sound].read_bytes)
+
+    async def _said(self, library: Library, addressed: Addressed, channel: Channel, sound: Sound | None) -> Said:
+        reply, key = addressed.reply, KEY + addressed.message_id
+        talks = can_talk(channel, addressed.contact, self.database.clock.now())
+        return Said(
+            key=key,
+            text="\n".join(line for line in (reply.notice, reply.text) if line),
+            form=reply.form,
+            kind=addressed.kind,
+            title=library.phrase(reply.form, "notice-title").text,
+            choices=tuple(Choice(each.label, each.payload) for each in reply.buttons),
+            sound=sound,
+            link="" if sound and talks else await self._link(addressed, key),
+            content=reply.to_json(),
+        )
+
+    async def _link(self, addressed: Addressed, key: str) -> str:
+        async with self.database.work() as work:
+            patient = await work.session.get_one(Patient, addressed.patient_id)
+            return self.places.address + await make_link(work, patient, addressed.reply, key, self.places.listen_life)
+
+    async def _after(self, addressed: Addressed, plan: Plan, channel: Channel) -> None:
+        """The message is out, whatever becomes of this: what stands beside it is tried once, and the window is counted."""
+        spent = plan.steps[0].spends
+        for step in plan.steps[1:]:
+            spent += await self._beside(step, channel, addressed)
+        try:
+            async with self.database.work() as work:
+                here = update(Device).where(Device.id == addressed.device_id)
+                await work.session.execute(here.values(spent=Device.spent + spent))
+                if not addressed.is_answer:
+                    patient = await work.session.get_one(Patient, addressed.patient_id)
+                    line = [(KEY + addressed.message_id, addressed.reply)]
+                    await write_lines(work, patient, line, channel=addressed.channel)
+        except Exception as wrong:  # around one dispatch: the message is out, and must be recorded as such
+            log.error("message.unwritten", message_id=addressed.message_id, error=type(wrong).__name__)
+
+    async def _beside(self, step: Step, channel: Channel, addressed: Addressed) -> int:
+        try:
+            async with asyncio.timeout(BESIDE_WITHIN_S):
+                await channel.send(step)
+        except Exception as wrong:  # around one dispatch: it only stands beside, the message itself is out
+            log.warning("message.alone", message_id=addressed.message_id, kind=step.way, error=type(wrong).__name__)
+            return 0
+        return step.spends
+
+
+async def _device(work: Work, message: Message, channel: Channel) -> Device | None:
+    """An answer goes where the patient spoke, confirmed or not; all else to the contact they used last."""
+    if message.kind == REPLY:
+        device = await work.session.get(Device, message.arguments["device"])
+        return device if device and device.closed_at is None else None
+    mine = select(Device).where(Device.patient_id == message.patient_id, Device.channel == channel.name, is_open(work.now))
+    found: Device | None = await work.session.scalar(mine.order_by(Device.seen_at.desc(), Device.id).limit(1))
+    return found

@@ -1,0 +1,1 @@
+"""What comes in through an app, from the post to the answer."""

@@ -1,0 +1,83 @@
+"""From the first word in an app to the first answer: the code, the nurse who confirms, and then a conversation."""
+
+from datetime import timedelta
+
+from care.inbox.hearing import STRANGERS_A_DAY
+from care.people.linking import TRIES
+from tests.inbox.conftest import App
+
+
+async def test_a_code_a_confirmation_and_then_the_first_question(app: App) -> None:
+    gul = await app.patient(address=None, yes=())
+
+    assert await app.says("77", await app.code(gul)) == [f"{app.phrase('demo-notice')}\n{app.phrase('contact-waits')}"]
+    await app.confirms(gul)
+
+    linked, _, question = await app.answers()
+    assert linked == app.phrase("contact-linked")
+    assert question == app.phrase("consent-reminders")
+    await app.presses("77", "consent:reminders:yes")
+    assert (await app.ward.nurse_sees()) == []
+
+
+async def test_nobody_hears_of_health_before_the_nurse_has_confirmed(app: App) -> None:
+    gul = await app.patient(address=None)
+    await app.does("77", "arrive", code=await app.code(gul))
+    app.channel.said()
+
+    assert await app.says("77", "您好") == []
+    assert await app.ward.lines(gul) == []
+    await app.confirms(gul)
+
+    said = [line.reply.text for line in await app.ward.lines(gul) if line.said_by == "patient"]
+    assert said[-1] == "您好"
+
+
+async def test_a_stranger_is_asked_for_the_code_in_every_language_but_not_for_ever(app: App) -> None:
+    first = await app.says("99", "你好，请问是医院吗")
+
+    assert [app.phrase("contact-ask-code", form) in first[0] for form in ("zh-Hans", "ug-Arab", "kk-Cyrl")] == [True] * 3
+    said = [await app.says("99", "你好，请问是医院吗") for _ in range(STRANGERS_A_DAY + 2)]
+    assert sum(map(len, said)) == STRANGERS_A_DAY - 1
+
+
+async def test_codes_cannot_be_guessed(app: App) -> None:
+    for number in range(TRIES):
+        await app.does("99", "arrive", code=f"AAAAAA{number}A")
+    gul = await app.patient(address=None)
+    code = await app.code(gul)
+
+    await app.does("99", "arrive", code=code)
+    assert [each.channel for each in await app.contacts()] == []
+    app.ward.clock.advance(timedelta(minutes=16))
+    await app.does("99", "arrive", code=code)
+    assert [each.patient_id for each in await app.contacts()] == [gul.id]
+
+
+async def test_a_code_works_once_and_a_second_card_of_the_same_phone_is_the_same_contact(app: App) -> None:
+    gul = await app.patient(address=None)
+    code = await app.code(gul)
+    await app.does("77", "arrive", code=code)
+    await app.does("77", "arrive", code=code)
+    await app.does("88", "arrive", code=code)
+
+    assert len(await app.contacts()) == 1
+    assert app.phrase("contact-code-wrong") in (await app.answers())[-1]
+
+
+async def test_this_is_not_my_number_ends_it_and_tells_the_nurse(app: App) -> None:
+    gul = await app.patient(address=None)
+    await app.does("77", "arrive", code=await app.code(gul))
+    app.channel.said()
+
+    assert app.phrase("contact-removed") in (await app.presses("77", "not-mine"))[0]
+    assert [each.closed_because for each in await app.contacts()] == ["not-mine"]
+    assert await app.ward.nurse_sees() == [("Gul", "contact-not-mine")]
+
+
+async def test_two_apps_of_one_person_are_one_conversation(app: App) -> None:
+    gul = await app.patient()
+    await app.says("77", "停")
+
+    assert [line.channel for line in await app.rows_of(gul)] == ["courier"] * 2
+    assert (await app.ward.all(type(gul)))[0].stopped_at is not None

@@ -1,0 +1,62 @@
+"""Two patients, one telephone: asked whom it is about, never guessed; danger and the stop are everybody's."""
+
+from datetime import timedelta
+
+from care.people.tables import Patient
+from tests.inbox.conftest import App
+
+
+async def two(app: App) -> tuple[Patient, Patient]:
+    return await app.patient("Gul"), await app.patient("Nur")
+
+
+async def chooses(app: App, patient: Patient) -> list[str]:
+    return await app.presses("77", f"whom:{(await app.contact(patient)).id}")
+
+
+async def test_we_ask_whom_it_is_about_and_then_answer_for_that_one(app: App) -> None:
+    gul, nur = await two(app)
+
+    [asked] = await app.says("77", "您好")
+    assert app.phrase("contact-whom") in asked
+    assert (await app.ward.lines(gul), await app.ward.lines(nur)) == ([], [])
+    await chooses(app, nur)
+
+    assert [line.reply.text for line in await app.ward.lines(nur) if line.said_by == "patient"] == ["您好"]
+    assert await app.ward.lines(gul) == []
+
+
+async def test_a_talk_goes_on_with_the_one_who_was_named_for_half_an_hour(app: App) -> None:
+    _, nur = await two(app)
+    await app.says("77", "您好")
+    await chooses(app, nur)
+    before = len(await app.ward.lines(nur))
+
+    await app.says("77", "谢谢")
+    assert len(await app.ward.lines(nur)) > before
+    app.ward.clock.advance(timedelta(minutes=31))
+    assert app.phrase("contact-whom") in (await app.says("77", "您好"))[0]
+
+
+async def test_danger_is_heard_for_both_without_asking(app: App) -> None:
+    await two(app)
+
+    assert await app.says("77", "我吐血了，很多")
+    assert {name for name, _ in await app.ward.nurse_sees()} == {"Gul", "Nur"}
+
+
+async def test_stop_ends_the_messages_of_both(app: App) -> None:
+    await two(app)
+    await app.says("77", "停")
+
+    assert [each.stopped_at is not None for each in await app.ward.all(Patient)] == [True, True]
+
+
+async def test_what_waited_in_vain_is_told_to_the_nurse(app: App) -> None:
+    await two(app)
+    await app.says("77", "您好")
+    app.ward.clock.advance(timedelta(days=3, minutes=1))
+    await app.inbox.tidy()
+
+    assert sorted(await app.ward.nurse_sees()) == [("Gul", "unheard"), ("Nur", "unheard")]
+    assert (await app.states())[0][0] == "done"
