@@ -76,11 +76,18 @@ class Ward:
     made: list[Metronome] = field(default_factory=list)
 
     async def patient(
-        self, name: str = "Gul", channel: str = "web", form: str = "ug-Arab", *, consents: bool = True, keeps: bool = False
+        self,
+        name: str = "Gul",
+        channel: str = "web",
+        form: str = "ug-Arab",
+        *,
+        consents: bool = True,
+        keeps: bool = False,
+        zone: str = "Asia/Shanghai",
     ) -> Patient:
         """A linked patient who said yes to reminders; `keeps`: and to keeping what they say of their body."""
         async with self.database.work() as work:
-            new = NewPatient(name=name, form=form, zone="Asia/Shanghai")
+            new = NewPatient(name=name, form=form, zone=zone)
             patient = await register(work, self.clinic.id, self.nurse_id, new)
             await link(work, await make_code(work, patient, self.nurse_id), "test", channel)
             for purpose, said_yes in {"reminders": consents, "symptoms": keeps}.items():
