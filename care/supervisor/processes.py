@@ -13,6 +13,7 @@ import aiohttp
 from care.content.training import model_name
 from care.kit.clock import stopwatch_s
 from care.kit.settings import ROOT, Settings
+from care.supervisor.logfiles import turn_over
 
 START_WITHIN_S = 120.0
 STOP_WITHIN_S = 20.0
@@ -179,6 +180,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             for part in self.parts:
+                turn_over(self.logs / f"{part.name}.log")
                 if part.process and part.process.returncode is None and part.made_from() != part.started_from:
                     self.say(f"  {part.name} has something newer to read")
                     part.process.send_signal(signal.SIGTERM)
