@@ -56,6 +56,10 @@ class Unsent:
     skip: Skip
     until: datetime | None = None
 
+    @property
+    def attempt(self) -> Try:
+        return Try(self.due.id, self.due.attempt)
+
 
 class Held:
     """A message that waits in its batch, claimed, for a place in its channel."""
@@ -119,9 +123,7 @@ class Dispatcher:
             some = await read_due(work, part, clock, self.library.messages)
             ways = await find_ways(work, some, self.channels, self.outbound.places)
             decided = [self._decide(due, work.now, batch, ways) for due in some]
-            for each in decided:
-                if isinstance(each, Unsent):
-                    await self._keep_back(work, each)
+            await self._keep_back(work, [each for each in decided if isinstance(each, Unsent)])
             ready = [each for each in decided if isinstance(each, Ready)]
             intended = await store.intend(work, self.name, [each.attempt for each in ready], ends=True)
             for each in ready:
@@ -174,17 +176,17 @@ class Dispatcher:
         tried = Try(due.id, due.attempt, channel, found.passed.revision)
         return Ready(tried, due.patient_id, due.kind, found, about(due, wanted))
 
-    async def _keep_back(self, work: Work, unsent: Unsent) -> None:
-        due, skip = unsent.due, unsent.skip
-        tried = Try(due.id, due.attempt)
-        if unsent.until:
-            await store.put_off(work, tried, unsent.until, skip)
-            state: State = State.DUE
-        else:
-            state, needs_nurse = end_of(skip, self.library.messages.of(due.kind))
-            if await store.finish_unsent(work, tried, state, skip) and needs_nurse:
-                await tell_nurse(work, due.patient_id)
-        log.info("message.skipped", message_id=due.id, reason=skip, state=state)
+    async def _keep_back(self, work: Work, unsent: list[Unsent]) -> None:
+        await store.put_off(work, [(each.attempt, each.until, each.skip) for each in unsent if each.until])
+        for each in unsent:
+            state = State.DUE if each.until else await self._end(work, each)
+            log.info("message.skipped", message_id=each.due.id, reason=each.skip, state=state)
+
+    async def _end(self, work: Work, unsent: Unsent) -> State:
+        state, needs_nurse = end_of(unsent.skip, self.library.messages.of(unsent.due.kind))
+        if await store.finish_unsent(work, unsent.attempt, state, unsent.skip) and needs_nurse:
+            await tell_nurse(work, unsent.due.patient_id)
+        return state
 
     async def _deliver(self, ready: Ready, batch: Batch) -> None:
         lane = self.lanes[ready.attempt.channel]
