@@ -1,17 +1,15 @@
 """The settings of the WeChat service account, prefix KAREZ_WECHAT_."""
 
-from typing import Any
-
 from pydantic import Field, Json, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from care.channels.wechat.forms import Form
-from care.kit.settings import FromFiles
+from care.kit.settings import SecretsInFiles
 
 NEEDED = ("app_id", "secret", "token", "aes_key")
 
 
-class WeChatSettings(BaseSettings):
+class WeChatSettings(SecretsInFiles):
     """What the console at mp.weixin.qq.com shows of the account; a secret may come from a file named by NAME_FILE."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_WECHAT_", extra="ignore")
@@ -44,17 +42,6 @@ class WeChatSettings(BaseSettings):
             " after `=`."
         ),
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)
 
 
 def variable(name: str) -> str:
