@@ -27,7 +27,7 @@ from scheduler.crash import crash_at
 from scheduler.lanes import Lane
 from scheduler.outbound import Outbound, takes_whole
 from scheduler.places import Places
-from scheduler.together import Together
+from care.kit.together import Together
 from scheduler.ways import Ways, find_ways
 
 SEND_WITHIN_S = 10.0  # below the lease: a slow call can never outlive its claim

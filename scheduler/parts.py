@@ -20,7 +20,7 @@ from care.speech.speaker import Speaker
 from scheduler.dispatch import Dispatcher
 from scheduler.outbound import Outbound
 from scheduler.places import Places
-from scheduler.together import Together
+from care.kit.together import Together
 
 Said = tuple[str, str, dict[str, Any]]
 
