@@ -289,5 +289,21 @@ def bench_reminders_command(
     run(bench_reminders(get_settings(), asked, typer.echo))
 
 
+@bench_app.command("channels")
+def bench_channels_command(
+    seconds: Annotated[float, typer.Option(min=1, help="How long posts come in, a channel.")] = 10,
+    per_second: Annotated[float, typer.Option(min=1, help="Posts a second.")] = 50,
+    count: Annotated[int, typer.Option(min=100, help="Messages sent in each round.")] = 2_000,
+    at_once: Annotated[int, typer.Option(min=1, help="Messages on the wire at once; fewer where the vendor takes fewer.")] = 32,
+    rounds: Annotated[int, typer.Option(min=1)] = 3,
+    only: Annotated[str, typer.Option(help="Some of them, such as telegram,smsc.")] = "",
+) -> None:
+    """Vendors' posts until we thank, and sending beside a bare loop.  Example: karez bench channels --only telegram"""
+    from care.supervisor.bench_channels import Asked, bench_channels
+
+    asked = Asked(seconds, per_second, count, at_once, rounds, tuple(filter(None, only.split(","))))
+    run(with_words(bench_channels, asked, typer.echo))
+
+
 if __name__ == "__main__":
     app()

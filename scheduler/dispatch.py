@@ -12,6 +12,7 @@ from care.content.library import Library
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
 from care.kit.logs import get_log
+from care.kit.together import Together
 from care.messages import store
 from care.messages.facts import Due, is_asked_for, read_due
 from care.messages.gate import Gate
@@ -27,7 +28,6 @@ from scheduler.crash import crash_at
 from scheduler.lanes import Lane
 from scheduler.outbound import Outbound, takes_whole
 from scheduler.places import Places
-from scheduler.together import Together
 from scheduler.ways import Ways, find_ways
 
 SEND_WITHIN_S = 10.0  # below the lease: a slow call can never outlive its claim

@@ -12,6 +12,7 @@ from care.conversation.record import write_lines
 from care.kit.clock import Clock, FileClock, SystemClock
 from care.kit.database import Database, Work
 from care.kit.settings import Settings
+from care.kit.together import Together
 from care.messages.gate import Gate
 from care.messages.notes import StoredNotes
 from care.messages.reply import Reply
@@ -20,7 +21,6 @@ from care.speech.speaker import Speaker
 from scheduler.dispatch import Dispatcher
 from scheduler.outbound import Outbound
 from scheduler.places import Places
-from scheduler.together import Together
 
 Said = tuple[str, str, dict[str, Any]]
 

@@ -13,13 +13,14 @@ from care.inbox import store
 from care.inbox.hearing import Hearing
 from care.inbox.neutral import Neutral, say
 from care.inbox.shelf import Shelf
-from care.inbox.store import Taken
+from care.inbox.store import Come, Taken
 from care.kit.database import Database, Work
 from care.kit.logs import get_log
+from care.kit.together import Together
 from care.messages.service import settle
 from care.people import contacts
 
-AT_ONCE = 8  # of different people
+AT_ONCE = 3  # of different people; with more, a post waits behind more of them before it is kept and thanked for
 LOOK_S = 2.0  # a row whose process died, or whose time has come, is found after so long at most
 TIDY_EVERY = timedelta(hours=1)
 log = get_log("inbox")
@@ -38,6 +39,7 @@ class Inbox:
         self.database, self.channels, self.shelf = database, channels, Shelf(folder)
         self.hearing = Hearing(database, conversation, self.shelf)
         self._conversation = conversation
+        self._posts = Together(database, self._keep)  # vendors post in bursts: one commit for all that came meanwhile
         self._awake = asyncio.Event()
         self._tidied_at: datetime | None = None
 
@@ -55,11 +57,12 @@ class Inbox:
         channel.verify(post)
         found, unreadable = self._read(channel, post)
         if found or unreadable:
-            async with self.database.work() as work:
-                new = await store.keep(work, channel.name, post, found, unreadable)
-            if new:
-                self._awake.set()
+            await self._posts.add(Come(channel.name, post, found, unreadable))
+            self._awake.set()
         return channel.thank()
+
+    async def _keep(self, work: Work, come: list[Come]) -> None:
+        await store.keep(work, come)
 
     def _read(self, channel: Channel, post: Post) -> tuple[list[Inbound], bool]:
         try:

@@ -55,23 +55,41 @@ class Taken:
     tries: int
 
 
-async def keep(work: Work, channel: str, post: Post, found: Sequence[Inbound], unreadable: bool = False) -> int:
-    """Keep a post and what it says, in the caller's transaction.  Returns how much of it is new; a repeat keeps nothing.
+@dataclass(frozen=True)
+class Come:
+    """A post and what it says.  `unreadable`: it stands as one dead letter, told from others by its bytes."""
 
-    `unreadable`: it stands as one dead letter, told from others by its bytes.
+    channel: str
+    post: Post
+    found: Sequence[Inbound]
+    unreadable: bool = False
+
+
+async def keep(work: Work, come: Sequence[Come]) -> None:
+    """Keep posts and what they say, as the last thing in the caller's transaction; a repeat keeps nothing.
+
+    Three statements, however many there are.
     """
-    rows = [_row(work, channel, each) for each in found]
-    if unreadable:
-        rows = [_empty_row(work, channel, fingerprint(post.body.hex())) | {"state": State.DEAD, "why": "unreadable"}]
-    known = select(Received.key_index).where(Received.channel == channel)
-    seen = set(await work.session.scalars(known.where(Received.key_index.in_([row["key_index"] for row in rows]))))
-    new = [row for row in rows if row["key_index"] not in seen]
-    if not new:
-        return 0
-    raw = RawPost(id=new_id(), channel=channel, raw_sealed=b"", received_at=work.now)
-    raw.raw_sealed = work.master.seal(f"raw_post.{channel}", _stored(post))
-    work.session.add(raw)
-    return len(await insert_new(work, Received, [row | {"raw_post_id": raw.id} for row in new], Received.id))
+    by_key = {(row["channel"], row["key_index"]): (row, each) for each in come for row in _rows(work, each)}
+    known = select(Received.channel, Received.key_index).where(Received.key_index.in_([key for _, key in by_key]))
+    for channel, key in await work.session.execute(known):
+        by_key.pop((channel, key), None)
+    raw = {id(each): _raw(work, each) for _, each in by_key.values()}
+    await insert_new(work, RawPost, list(raw.values()))
+    rows = [row | {"raw_post_id": raw[id(each)]["id"]} for row, each in by_key.values()]
+    await insert_new(work, Received, rows, Received.id, ends=True)
+
+
+def _rows(work: Work, come: Come) -> list[dict[str, Any]]:
+    if come.unreadable:
+        row = _empty_row(work, come.channel, fingerprint(come.post.body.hex()))
+        return [row | {"state": State.DEAD, "why": "unreadable"}]
+    return [_row(work, come.channel, each) for each in come.found]
+
+
+def _raw(work: Work, come: Come) -> dict[str, Any]:
+    row = {"id": new_id(), "channel": come.channel, "received_at": work.now}
+    return row | {"raw_sealed": work.master.seal(f"raw_post.{come.channel}", _stored(come.post))}
 
 
 def _row(work: Work, channel: str, inbound: Inbound) -> dict[str, Any]:

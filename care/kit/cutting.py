@@ -13,7 +13,7 @@ LONGEST_LETTER = 40  # marks and joiners in a row that are followed
 
 def in_utf16(text: str) -> int:
     """How many UTF-16 units a text takes, as Telegram and many telephones count."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def in_bytes(text: str) -> int:

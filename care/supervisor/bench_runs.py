@@ -66,13 +66,15 @@ class Child:
         await self.process.wait()
 
 
-async def start(environment: dict[str, str], *arguments: str) -> Child:
+async def start(environment: dict[str, str], *arguments: str, alone: bool = False) -> Child:
+    """`alone`: nothing this hospital has set is handed on, so that no message can reach a real vendor."""
     pipe = asyncio.subprocess.PIPE
     log = Path(environment["HOME"]) / "bench.log"
     named = {f"KAREZ_{name}": value for name, value in environment.items()}
+    inherited = {name: value for name, value in os.environ.items() if not (alone and name.startswith("KAREZ_"))}
     command = (sys.executable, "-m", "scheduler.bench", *arguments)
     with log.open("ab") as file:
-        made = asyncio.create_subprocess_exec(*command, cwd=ROOT, env=os.environ | named, stdin=pipe, stdout=pipe, stderr=file)
+        made = asyncio.create_subprocess_exec(*command, cwd=ROOT, env=inherited | named, stdin=pipe, stdout=pipe, stderr=file)
         return Child(await made, log)
 
 

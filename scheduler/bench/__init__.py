@@ -1,1 +1,1 @@
-"""The processes of `karez bench reminders`: a receiver, our senders through a channel of its own, and their rivals."""
+"""The processes of `karez bench reminders` and `karez bench channels`: receivers, our senders, and their rivals."""

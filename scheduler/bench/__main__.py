@@ -1,4 +1,4 @@
-"""`python -m scheduler.bench sink LATENCY_MS CAP`, or `... <kind> SETTINGS`: one process of a measurement.
+"""`python -m scheduler.bench sink LATENCY_MS CAP`, `... vendor`, or `... <kind> SETTINGS`: one process of a measurement.
 
 A sender says `ready`, waits for a line, sends, and says what it cost as one JSON line.  Ours (`clock`, `worker`) send by
 themselves when their clock says so, until that line tells them to end.
@@ -16,6 +16,7 @@ from care.kit.logs import set_up_logs
 from care.kit.settings import get_settings
 from care.messages.gate import Gate
 from care.supervisor.prepare import open_database
+from scheduler.bench import adapters, vendor
 from scheduler.bench.counting import Writes, processor_s
 from scheduler.bench.post import Post
 from scheduler.bench.rivals import RIVALS, make_rival
@@ -88,6 +89,10 @@ def main(arguments: list[str]) -> None:
     set_up_logs(get_settings().log_json)
     if kind == "sink":
         asyncio.run(receive(float(given[0]), int(given[1])))
+    elif kind == "vendor":
+        asyncio.run(vendor.receive())
+    elif kind == "adapter":
+        tell(asyncio.run(adapters.measure(json.loads(given[0]))))
     else:
         asyncio.run(send_as(kind, json.loads(given[0])))
 

@@ -65,7 +65,7 @@ class Receiver(asyncio.Protocol):
         self.buffer += data
         while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
             head = self.buffer[: end + 2]
-            whole = end + 4 + int(_value(head.lower(), LENGTH) or 0)
+            whole = end + 4 + int(value_of(head.lower(), LENGTH) or 0)
             if len(self.buffer) < whole:
                 return
             self.buffer = self.buffer[whole:]
@@ -73,7 +73,7 @@ class Receiver(asyncio.Protocol):
 
     def _answer(self, head: bytes) -> None:
         if head.startswith(b"POST /message "):
-            reply = self.count.take(_value(head, KEY))
+            reply = self.count.take(value_of(head, KEY))
             if self.count.latency_s:
                 asyncio.get_running_loop().call_later(self.count.latency_s, self._write, reply)
                 return
@@ -89,7 +89,7 @@ class Receiver(asyncio.Protocol):
             self.transport.write(reply)
 
 
-def _value(head: bytes, name: bytes) -> bytes:
+def value_of(head: bytes, name: bytes) -> bytes:
     begin = head.find(name)
     return head[begin + len(name) : head.find(END, begin)] if begin >= 0 else b""
 

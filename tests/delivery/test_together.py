@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from care.kit.database import Work
-from scheduler.together import Together
+from care.kit.together import Together
 from tests.ward import Script, Ward
 
 

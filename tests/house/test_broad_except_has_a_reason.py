@@ -21,7 +21,7 @@ KNOWN = {
     "care/supervisor/up.py": 1,  # stops what was started, and raises again
     "scheduler/dispatch.py": 2,  # around one message: its words, its sending
     "scheduler/outbound.py": 2,  # a message that is out: what stands beside it, what is noted of it
-    "scheduler/together.py": 1,  # hands the error to whoever waits for it
+    "care/kit/together.py": 1,  # hands the error to whoever waits for it
 }
 
 

@@ -92,15 +92,15 @@ class Client:
         self._session = self._session or ClientSession(timeout=TIMEOUT)
         try:
             async with self._session.post(url, headers=headers, proxy=self._settings.proxy or None) as answer:
-                return read_answer(answer.status, await answer.text())
+                return read_answer(answer.status, await answer.read())
         except (ClientConnectorError, ConnectionTimeoutError):  # nothing was sent
             raise SendFailed(Cause.UNREACHABLE) from None
 
 
-def read_answer(status: int, text: str) -> str:
+def read_answer(status: int, body: bytes) -> str:
     """The id of what was taken.  Raises SendFailed for a code of Aliyun's own, Unclear for anything else."""
     try:
-        told = json.loads(text)
+        told = json.loads(body)
     except ValueError:
         told = None
     code = told.get("Code") if isinstance(told, dict) else None

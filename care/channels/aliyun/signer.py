@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from urllib.parse import quote
 
 METHOD = "ACS3-HMAC-SHA256"
@@ -17,7 +18,10 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an operation at one host; `nonce` is used once, `at` may be 15 minutes off."""
+    """One call of an operation at one host; `nonce` is used once, `at` may be 15 minutes off.
+
+    Names of parameters are Aliyun's, and need no encoding.
+    """
 
     host: str
     action: str
@@ -26,11 +30,10 @@ class Call:
     at: datetime
     nonce: str
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The parameters as they stand in the address: sorted, and encoded as RFC 3986 says."""
-        pairs = sorted((escape(name), escape(value)) for name, value in self.parameters.items())
-        return "&".join(f"{name}={value}" for name, value in pairs)
+        return "&".join(f"{name}={escape(value)}" for name, value in sorted(self.parameters.items()))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -50,9 +53,10 @@ def escape(word: str) -> str:
 
 def sign(call: Call, key_id: str, key_secret: str) -> dict[str, str]:
     """All headers of the request, `authorization` among them."""
-    names = ";".join(sorted(call.headers))
-    given = "".join(f"{name}:{value}\n" for name, value in sorted(call.headers.items()))
+    headers = dict(sorted(call.headers.items()))
+    names = ";".join(headers)
+    given = "".join(f"{name}:{value}\n" for name, value in headers.items())
     request = "\n".join(["POST", "/", call.query, given, names, EMPTY])
     signed = f"{METHOD}\n{hashlib.sha256(request.encode()).hexdigest()}"
     signature = hmac.new(key_secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
-    return {**call.headers, "authorization": f"{METHOD} Credential={key_id},SignedHeaders={names},Signature={signature}"}
+    return {**headers, "authorization": f"{METHOD} Credential={key_id},SignedHeaders={names},Signature={signature}"}

@@ -12,10 +12,12 @@ from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, Connecti
 
 from care.channels.base import Cause, SendFailed
 from care.channels.smsc.settings import SmscSettings
+from care.kit.json_bytes import to_json_bytes
 
 # Two addresses are tried, the second only when the first took no connection: together at most 9 s.
 TIMEOUT = ClientTimeout(total=6.5, connect=2.5)
 NOT_REACHED = (ClientConnectorError, ConnectionTimeoutError)
+JSON = {"Content-Type": "application/json"}
 MINUTE = timedelta(minutes=1)
 ERRORS: dict[int, tuple[Cause, timedelta | None]] = {
     1: (Cause.OUR_BUG, None),  # parameters
@@ -43,8 +45,8 @@ class Client:
 
     async def write(self, asked: dict[str, Any]) -> str:
         """The message's id.  Raises SendFailed; anything else means that nobody knows."""
-        body = json.dumps(self._with_account(asked), ensure_ascii=False).encode()
-        return await self._ask("/rest/send/", lambda: {"data": body, "headers": {"Content-Type": "application/json"}})
+        body = to_json_bytes(self._with_account(asked))
+        return await self._ask("/rest/send/", lambda: {"data": body, "headers": JSON})
 
     async def call(self, asked: dict[str, Any], sound: bytes) -> str:
         """The call's id, as for `write`; the recording travels with the request."""
@@ -65,7 +67,7 @@ class Client:
     async def _ask_at(self, url: str, content: dict[str, Any]) -> str:
         self._session = self._session or ClientSession(timeout=TIMEOUT)
         async with self._session.post(url, proxy=self._settings.proxy or None, **content) as answer:
-            return read_answer(answer.status, await answer.text())
+            return read_answer(answer.status, await answer.read())
 
     def _form(self, asked: dict[str, Any], sound: bytes) -> FormData:
         form = FormData({name: str(value) for name, value in self._with_account(asked).items()})
@@ -77,10 +79,10 @@ class Client:
         return {**account, **({"sender": self._settings.sender} if self._settings.sender else {}), **asked}
 
 
-def read_answer(status: int, text: str) -> str:
+def read_answer(status: int, body: bytes) -> str:
     """The id of what was taken.  Raises SendFailed for an error of SMSC's own, Unclear for anything else."""
     try:
-        told = json.loads(text)
+        told = json.loads(body)
     except ValueError:
         told = None
     if isinstance(told, dict) and "error_code" in told:

@@ -2,19 +2,26 @@
 
 from string import ascii_letters, digits
 
+from care.kit.cutting import in_utf16
+
 # house: letters 1 - the alphabet every telephone has, no words
 PLAIN = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà" + ascii_letters + digits)
 DOUBLE = set("^{}\\[~]|€\f")  # sent as two
+KNOWN = PLAIN | DOUBLE
 ALONE_PLAIN, PART_PLAIN = 160, 153
 ALONE_WIDE, PART_WIDE = 70, 67  # any letter beyond those makes the whole message wide: UCS-2
 
 
 def count_parts(text: str) -> int:
     """Parts of one message; none for no text."""
-    is_plain = set(text) <= PLAIN | DOUBLE
-    sizes = [1 + (c in DOUBLE) if is_plain else 1 + (c > "\uffff") for c in text]
+    is_plain = KNOWN.issuperset(text)
+    doubles = sum(map(text.count, DOUBLE)) if is_plain else in_utf16(text) - len(text)
     alone, part = (ALONE_PLAIN, PART_PLAIN) if is_plain else (ALONE_WIDE, PART_WIDE)
-    return min(sum(sizes), 1) if sum(sizes) <= alone else _fill(sizes, part)
+    if len(text) + doubles <= alone:
+        return min(len(text), 1)
+    if not doubles:
+        return -(-len(text) // part)
+    return _fill([1 + (c in DOUBLE) if is_plain else 1 + (c > "\uffff") for c in text], part)
 
 
 def _fill(sizes: list[int], part: int) -> int:

@@ -14,10 +14,12 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from care.channels.telegram.settings import TelegramSettings
+from care.kit.json_bytes import to_json_bytes
 
 CONNECT_S = 3.0
 FETCH_S = 60.0  # a recording of 20 MB over a slow line; may be asked for again
 MOST_BYTES = 20 * 1024 * 1024  # what getFile gives
+SMALL = 64 * 1024  # bytes; nearly every answer
 JSON = {"Content-Type": "application/json"}
 GATEWAYS = (502, 504)  # somebody speaks for a server that was not heard: it may have taken the call
 NOTHING_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
@@ -59,6 +61,10 @@ class Wire(BaseRequest):
     def __init__(self, timeout_s: float, proxy: str, sockets: int) -> None:
         self._timeout_s, self._proxy, self._sockets = timeout_s, proxy or None, sockets
         self._session: aiohttp.ClientSession | None = None
+        self._limits = {
+            method: aiohttp.ClientTimeout(total=total_s, sock_connect=CONNECT_S)
+            for method, total_s in (("GET", FETCH_S), ("POST", timeout_s))
+        }
 
     @property
     def read_timeout(self) -> float | None:
@@ -77,7 +83,7 @@ class Wire(BaseRequest):
 
         `voice`: a recording to upload.  Raises as do_request does.
         """
-        data = _with_voice(asked, voice) if voice else json.dumps(asked, ensure_ascii=False).encode()
+        data = _with_voice(asked, voice) if voice else to_json_bytes(asked)
         _, payload = await self._exchange(url, "POST", data, None if voice else JSON)
         result: dict[str, Any] = self.parse_json_payload(payload)["result"]
         return result
@@ -89,9 +95,13 @@ class Wire(BaseRequest):
         return await self._exchange(url, method, request_data.json_parameters if request_data else None, None)
 
     async def _exchange(self, url: str, method: str, data: Any, headers: dict[str, str] | None) -> tuple[int, bytes]:
-        limits = aiohttp.ClientTimeout(total=FETCH_S if method == "GET" else self._timeout_s, sock_connect=CONNECT_S)
         # It follows nobody elsewhere, with the token in its address.
-        how: dict[str, Any] = {"timeout": limits, "proxy": self._proxy, "headers": headers, "allow_redirects": False}
+        how: dict[str, Any] = {
+            "timeout": self._limits[method],
+            "proxy": self._proxy,
+            "headers": headers,
+            "allow_redirects": False,
+        }
         try:
             async with self._open().request(method, url, data=data, **how) as answer:
                 payload = await _read(answer)
@@ -123,6 +133,9 @@ class Wire(BaseRequest):
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
     """The whole of it.  Raises Lost for more than Telegram ever sends."""
+    told = answer.content_length
+    if told is not None and told <= SMALL and "Content-Encoding" not in answer.headers:
+        return await answer.read()
     read = bytearray()
     async for part in answer.content.iter_chunked(256 * 1024):
         read += part

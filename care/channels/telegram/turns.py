@@ -19,6 +19,7 @@ class Turns:
     ) -> None:
         self._apart_s, self._watch, self._pause = apart_s, watch, pause
         self._next_s: dict[str, float] = {}
+        self._most = MANY
 
     async def take(self, chat: str, most_s: float) -> float:
         """Waits for the chat's turn.  Over `most_s` it takes none: how long it would have been, else 0."""
@@ -33,5 +34,7 @@ class Turns:
         return 0.0
 
     def _forget(self, now_s: float) -> None:
-        if len(self._next_s) >= MANY:
-            self._next_s = {chat: at_s for chat, at_s in self._next_s.items() if at_s > now_s}
+        if len(self._next_s) < self._most:
+            return
+        self._next_s = {chat: at_s for chat, at_s in self._next_s.items() if at_s > now_s}
+        self._most = max(MANY, 2 * len(self._next_s))  # or a herd would have all of them looked through at each message

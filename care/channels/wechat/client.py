@@ -15,6 +15,7 @@ import aiohttp
 from care.channels.base import Cause, Media, Notes, SendFailed
 from care.channels.wechat.errors import STALE_TOKEN, Refused, check
 from care.channels.wechat.settings import WeChatSettings
+from care.kit.json_bytes import to_json_bytes
 
 Reply = dict[str, Any]
 READY_S, SAY_S, CONNECT_S = 5.0, 4.0, 2.5  # together below the 9 s after which nobody waits for a channel any more
@@ -171,7 +172,7 @@ class Client:
 
 
 def _written(message: Mapping[str, Any]) -> bytes:
-    return json.dumps(message, ensure_ascii=False).encode()
+    return to_json_bytes(message)
 
 
 def _is_words(answer: aiohttp.ClientResponse) -> bool:

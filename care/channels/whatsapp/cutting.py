@@ -2,6 +2,8 @@
 
 import re
 
+from care.kit.cutting import in_utf16
+
 # Where a text may be cut: at a space, or behind a mark, for Chinese has no spaces.
 SEAM = re.compile(r"\s+|(?<=[。！？；，、])")
 
@@ -9,7 +11,7 @@ SEAM = re.compile(r"\s+|(?<=[。！？；，、])")
 def split(text: str, most: int) -> list[str]:
     """Pieces of at most `most` units, cut between words where there are any; spaces at the cuts are dropped."""
     pieces, rest = [], text.strip()
-    while size_of(rest) > most:
+    while in_utf16(rest) > most:
         head = _head(rest, most)
         seams = [found.start() for found in SEAM.finditer(head + rest[len(head)]) if found.start() <= len(head)]
         # Half a piece at least: otherwise it is one long word, which is broken.
@@ -20,16 +22,12 @@ def split(text: str, most: int) -> list[str]:
 
 
 def cut(text: str, most: int) -> str:
-    return text if size_of(text) <= most else f"{_head(text, most - 1).rstrip()}…"
+    return text if in_utf16(text) <= most else f"{_head(text, most - 1).rstrip()}…"
 
 
 def _head(text: str, most: int) -> str:
     """As much of the beginning as fits."""
     head = text[:most]
-    while size_of(head) > most:
-        head = head[: len(head) - (size_of(head) - most + 1) // 2]
+    while in_utf16(head) > most:
+        head = head[: len(head) - (in_utf16(head) - most + 1) // 2]
     return head
-
-
-def size_of(text: str) -> int:
-    return len(text) + sum(letter > "\uffff" for letter in text)

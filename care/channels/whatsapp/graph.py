@@ -21,12 +21,14 @@ from aiohttp import (
 from care.channels.base import Cause, Media, SendFailed
 from care.channels.whatsapp.causes import refusal
 from care.channels.whatsapp.settings import WhatsAppSettings
+from care.kit.json_bytes import to_json_bytes
 
 WITHIN_S, CONNECT_S = 9.0, 4.0
 UPLOAD_WITHIN_S = 5.0
 SOCKETS = 128
 MEDIA_MOST = 16 * 1024 * 1024  # bytes; of sounds, the largest kind we take
 NOT_SENT = (ClientConnectorError, ConnectionTimeoutError)  # no connection, so nothing left this machine
+JSON = {"Content-Type": "application/json"}
 Json = dict[str, Any]
 
 
@@ -43,7 +45,7 @@ class Graph:
 
     async def send(self, message: Json, within_s: float) -> str:
         """Meta's id of the message.  Raises SendFailed; anything else means that nobody knows."""
-        answer = await self._post("messages", within_s, json=message)
+        answer = await self._post("messages", within_s, data=to_json_bytes(message), headers=JSON)
         try:
             return str(answer["messages"][0]["id"])
         except (LookupError, TypeError) as wrong:

@@ -9,8 +9,9 @@ from itertools import batched
 from typing import Any
 
 from care.channels.base import Cause, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Way
-from care.channels.whatsapp.cutting import cut, size_of, split
+from care.channels.whatsapp.cutting import cut, split
 from care.channels.whatsapp.templates import Templates, fill, find_template
+from care.kit.cutting import in_utf16
 
 Json = dict[str, Any]
 WINDOW = timedelta(hours=24)
@@ -58,7 +59,7 @@ def write(text: str, choices: Sequence[Choice], title: str) -> Iterator[Json]:
         return
     last = (split(text, BESIDE_BUTTONS_MOST) or [title or OPEN_LIST])[-1]
     yield from (_plain(piece) for piece in split(text.rstrip().removesuffix(last), TEXT_MOST))
-    if len(choices) <= BUTTONS and all(size_of(choice.label) <= BUTTON_MOST for choice in choices):
+    if len(choices) <= BUTTONS and all(in_utf16(choice.label) <= BUTTON_MOST for choice in choices):
         yield _with_buttons(last, choices)
         return
     for rows in batched(choices, ROWS):

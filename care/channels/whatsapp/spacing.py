@@ -6,7 +6,7 @@ from datetime import timedelta
 from care.channels.base import Cause, SendFailed
 from care.channels.whatsapp.causes import PAIR_S
 
-MANY = 4096  # people whose last message is remembered before those it no longer matters for are let go
+MANY = 4096  # people whose last message is remembered before those it no longer matters for are looked for and let go
 
 
 class Spacing:
@@ -15,6 +15,7 @@ class Spacing:
     def __init__(self, stopwatch_s: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
         self._stopwatch_s, self._sleep = stopwatch_s, sleep
         self._free_at_s: dict[str, float] = {}
+        self._most = MANY
 
     async def turn(self, address: str) -> None:
         """Waits for this person's next moment.  Raises SendFailed(BUSY) when others wait for it already."""
@@ -28,5 +29,7 @@ class Spacing:
             await self._sleep(at_s - now_s)
 
     def _forget(self, now_s: float) -> None:
-        if len(self._free_at_s) > MANY:
-            self._free_at_s = {each: free_s for each, free_s in self._free_at_s.items() if free_s > now_s}
+        if len(self._free_at_s) <= self._most:
+            return
+        self._free_at_s = {each: free_s for each, free_s in self._free_at_s.items() if free_s > now_s}
+        self._most = max(MANY, 2 * len(self._free_at_s))  # or a herd would have all of them looked through at each message
