@@ -11,7 +11,7 @@ from care.kit.clock import stopwatch_s
 
 BUBBLE = re.compile(r'<div class="bubble theirs">.*?</div>', re.DOTALL)
 BUTTON = re.compile(r'name="number" value="(\d+)"><button class="choice" name="payload" value="([^"]*)"')
-PATIENCE_S = 20.0
+PATIENCE_S = 45.0  # WhatsApp lets one message through in six seconds
 SOUND = re.compile(r'<audio [^>]*src="([^"]+)"')
 
 

@@ -19,7 +19,12 @@ class SmscApp(App):
 
     @classmethod
     def accounts(cls, url: str, door: str) -> dict[str, str]:
-        account = {"APIKEY": smsc.APIKEY, "SECRET": smsc.SECRET, "SIGNING_WORD": smsc.SIGNING_WORD, "CALLS": "medicine appointment"}
+        account = {
+            "APIKEY": smsc.APIKEY,
+            "SECRET": smsc.SECRET,
+            "SIGNING_WORD": smsc.SIGNING_WORD,
+            "CALLS": "medicine appointment",
+        }
         # Without a reserve of its own the channel would ask the vendor's when the stand-in is down.
         return {**account, "CALLS_A_DAY": "20", "BASE_URL": url, "RESERVE_URL": ""}
 
