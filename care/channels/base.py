@@ -94,7 +94,7 @@ class Said:
     key: str  # the same at every try
     text: str
     form: str = ""  # language and script: ug-Arab, kk-Cyrl ...
-    kind: str = ""  # medicine, visit, reply ...: picks the vendor's fixed form
+    kind: str = ""  # medicine, appointment, reply ...: picks the vendor's fixed form
     title: str = ""  # a few words for a fixed form: at most 20 characters
     choices: tuple[Choice, ...] = ()
     sound: Sound | None = None

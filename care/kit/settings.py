@@ -79,6 +79,7 @@ class Settings(SecretsInFiles):
     piper_voices: Path = Field(ROOT / "var" / "voices", description="Folder of Piper's voice files (kk_KZ-issai-high.onnx).")
     listen_days: float = Field(7, gt=0, le=90, description="Days the link to a listening page works.")
     clock_file: Path | None = Field(None, description="Rehearsals only: a file with seconds to add to the real time.")
+    vendors_port: int = Field(8070, description="Rehearsals only: port of the page of `make up VENDORS=1`.")
     log_json: bool = Field(False, description="One JSON object a line instead of the readable form.")
     secure_cookies: bool = Field(False, description="Set behind HTTPS: cookies get Secure and the __Host- prefix.")
 

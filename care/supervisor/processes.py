@@ -38,6 +38,7 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
     caged: bool = False
     once: bool = False  # ends by itself when its work is done
+    page: str = ""  # a line for whoever started it: where its page is
     made_from: Callable[[], str] = lambda: ""  # names what it reads at its start: when that changes it starts again
     started_from: str = ""
     process: asyncio.subprocess.Process | None = None

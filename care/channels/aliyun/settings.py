@@ -31,7 +31,7 @@ class AliyunSettings(SecretsInFiles):
     templates: dict[str, Template] = Field(
         {}, description='Aliyun: approved texts: {"medicine": {"code": "SMS_1", "parameters": {"what": "title"}}}.'
     )
-    calls: str = Field("", description="Aliyun: kinds of message worth a call, such as `medicine visit`.")
+    calls: str = Field("", description="Aliyun: kinds of message worth a call, such as `medicine appointment`.")
     voices: dict[str, str] = Field(
         {}, description='Aliyun: reviewed recordings: {"medicine/ug-Arab": "1.wav", "thanks/ug-Arab": "2.wav"}.'
     )

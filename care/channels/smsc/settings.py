@@ -27,7 +27,7 @@ class SmscSettings(SecretsInFiles):
         SecretStr(""), description="SMSC.kz: word set in its cabinet to sign reports; then unsigned ones are refused."
     )
     sender: str = Field("", description="SMSC.kz: registered name a text message comes from; empty: the account's own.")
-    calls: str = Field("", description="SMSC.kz: kinds of message whose recording is worth a call, such as `medicine visit`.")
+    calls: str = Field("", description="SMSC.kz: kinds of message whose recording is worth a call: `medicine appointment`.")
     calls_a_day: int = Field(
         3, ge=1, le=20, description="SMSC.kz: calls one patient gets within 24 hours at most, tries included."
     )
