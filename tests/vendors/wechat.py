@@ -25,6 +25,11 @@ SECRET = "s3cr3t-of-the-account-0123456789"
 FORMS = {
     "medicine": {"template": "notice-medicine", "by": "notice", "fields": {"thing1": "title", "thing2": "=Karez"}},
     "visit": {"template": "template-visit", "by": "template", "fields": {"thing1": "title", "time2": "hour"}},
+    "appointment": {
+        "template": "notice-visit",
+        "by": "notice",
+        "fields": {"thing1": "title", "date2": "day", "time3": "hour", "thing4": "clock"},
+    },
     "*": {"template": "template-any", "by": "template", "fields": {"thing1": "text"}},
 }
 ACCESS = "access-token-"
@@ -290,7 +295,10 @@ def _check_bytes(text: str) -> None:
 
 
 def measure_s(content: bytes) -> float:
-    """How long an MP3 of one bit rate plays.  Raises No(40005) for what is none."""
+    """How long an MP3 of one bit rate plays, a tag before it aside.  Raises No(40005) for what is none."""
+    if content[:3] == b"ID3":
+        size = sum(byte << 7 * place for place, byte in enumerate(reversed(content[6:10])))
+        content = content[10 + size :]
     if content[:2] not in (b"\xff\xf3", b"\xff\xf2", b"\xff\xfb", b"\xff\xfa"):
         raise No(40005)
     rate = (FAST if content[1] & 0x08 else SLOW)[content[2] >> 4]
