@@ -76,6 +76,7 @@ class Outcome:
     provider_id: str = ""
     cause: Cause | None = None
     again_after: timedelta | None = None
+    of_one: bool = False
 
 
 class Dispatcher:
@@ -147,6 +148,8 @@ class Dispatcher:
         channel = str(due.arguments["channel"])
         if due.useful_until <= now or channel not in self.channels:
             return Unsent(due, Skip.TOO_LATE if due.useful_until <= now else Skip.NO_CHANNEL)
+        if due.why == Cause.WINDOW_CLOSED and channel not in due.channels:
+            return Unsent(due, Skip.NO_CHANNEL)  # an answer goes where the patient spoke, or a nurse hears of it
         held = self._find_place(due, channel, now, batch)
         return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
 
@@ -198,7 +201,7 @@ class Dispatcher:
         if outcome.cause is None:
             lane.worked()
         elif not rest:
-            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now())
+            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now(), outcome.of_one)
         batch.on_the_wire -= 1
         batch.taken += outcome.cause is None
         self._outcomes.put(outcome, partial(self._recorded, batch, id(ready)))
@@ -227,7 +230,7 @@ class Dispatcher:
             provider_id = await self._say(ready)
         except SendFailed as failure:
             log.info("message.refused", message_id=ready.attempt.message_id, cause=failure.cause)
-            return Outcome(ready, cause=Cause(failure.cause), again_after=failure.again_after)
+            return Outcome(ready, "", Cause(failure.cause), failure.again_after, failure.of_one)
         except Exception as wrong:  # around one dispatch: whatever it was, nobody knows whether it was sent
             log.error("message.unclear", message_id=ready.attempt.message_id, error=type(wrong).__name__)
             return Outcome(ready, cause=Cause.UNKNOWN)

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.security import Nurse, TheDoor
 from api.state import Door
-from care.channels.base import Channel, Contact, Unheard
+from care.channels.base import Contact
 from care.inbox.service import Inbox
 from care.kit.database import Work
 from care.messages.windows import Reach, reach
@@ -54,11 +54,7 @@ async def _view(work: Work, door: Door, device: Device, agreed: bool) -> Contact
 def by_number(door: Door, shown: PatientCard, known: list[ContactView]) -> list[str]:
     """Channels that need no card, only the patient's telephone number, and do not reach them yet."""
     taken = {each.channel for each in known}
-    return [name for name, each in door.channels.items() if shown.phone and _takes_number(each) and name not in taken]
-
-
-def _takes_number(channel: Channel) -> bool:
-    return not (isinstance(channel, Unheard) or channel.invite("AAAAAAAA") or hasattr(channel, "ticket"))
+    return [name for name, each in door.channels.items() if shown.phone and each.can.by_number and name not in taken]
 
 
 async def waiting(work: Work, clinic_id: str) -> list[tuple[str, str, datetime]]:

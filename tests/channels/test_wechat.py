@@ -13,13 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.channels.base import Cause, Contact, SendFailed, Sound, Way
+from care.channels.notes import BriefNotes
 from care.channels.wechat import client
 from care.channels.wechat.client import Client, Unclear
-from care.channels.wechat.window import count_left, reopen
+from care.channels.wechat.window import count_left
 from care.channels.wechat.words import shorten, split
 from care.kit.clock import HandClock
+from care.messages.windows import after
 from tests.channels.wechat_post import GUL, LINK, MORNING, Desk, later, medicine, open_desk, visit
-from tests.vendors.wechat import WeChatServer, make_mp3
+from tests.vendors.wechat import WeChatServer, make_mp3, open_channel
 
 
 @pytest.fixture
@@ -239,18 +241,27 @@ async def test_a_button_of_ours_opens_one_minute_and_no_two_days(desk: Desk) -> 
     assert desk.plan(medicine()).why == "window-closed"
 
 
-def test_the_larger_remainder_counts() -> None:
-    wrote = reopen(Contact(GUL), "message", MORNING)
-    soon = MORNING + timedelta(minutes=5)
+async def test_the_larger_remainder_counts(desk: Desk) -> None:
+    wrote, soon = Contact(GUL, MORNING, "message"), MORNING + timedelta(minutes=5)
+    scanned = Contact(GUL, soon, "scan")
 
-    assert reopen(replace(wrote, spent=1), "menu", soon) == replace(wrote, spent=1)
-    assert reopen(replace(wrote, spent=2), "scan", soon).opened_by == "message"
-    assert reopen(replace(wrote, spent=3), "scan", soon) == Contact(GUL, soon, "scan")
-    assert reopen(replace(wrote, spent=3), "message", MORNING - timedelta(seconds=9)).spent == 3  # told late
-    assert reopen(replace(wrote, spent=3), "", soon).spent == 3
+    assert after(desk.channel, replace(wrote, spent=1), replace(scanned, opened_by="menu")) == replace(wrote, spent=1)
+    assert after(desk.channel, replace(wrote, spent=2), scanned).opened_by == "message"
+    assert after(desk.channel, replace(wrote, spent=4), scanned) == scanned
+    assert after(desk.channel, Contact(GUL), scanned) == scanned
 
 
-ACTS = st.tuples(st.sampled_from(["message", "menu", "follow", "scan", "send", "send", "send"]), st.floats(0, 4000))
+async def test_an_act_we_hear_of_late_counts_as_if_we_had_heard_in_time(desk: Desk) -> None:
+    wrote, scanned = Contact(GUL, MORNING, "message", 2), Contact(GUL, MORNING, "scan", 2)
+    before = MORNING - timedelta(seconds=9)
+
+    assert after(desk.channel, wrote, Contact(GUL, before, "message")) == wrote
+    assert after(desk.channel, wrote, Contact(GUL, before, "scan")) == wrote
+    assert after(desk.channel, scanned, Contact(GUL, before, "message")) == Contact(GUL, before, "message", 2)
+
+
+# Two of one kind at one moment would be one that is told twice.
+ACTS = st.tuples(st.sampled_from(["message", "menu", "follow", "scan", "send", "send", "send"]), st.floats(1, 4000))
 
 
 @given(st.lists(ACTS, max_size=60))
@@ -258,11 +269,12 @@ ACTS = st.tuples(st.sampled_from(["message", "menu", "follow", "scan", "send", "
 def test_what_we_count_is_what_the_vendor_counts(acts: list[tuple[str, float]]) -> None:
     clock = HandClock(MORNING)
     vendor, contact = WeChatServer(clock), Contact(GUL)
+    channel = open_channel("http://127.0.0.1", BriefNotes(clock.now), clock)
     for act, minutes in acts:
         clock.advance(timedelta(minutes=minutes**2 / 4000))
         if act != "send":
             vendor.did(GUL, act)
-            contact = reopen(contact, act, clock.now())
+            contact = after(channel, contact, Contact(GUL, clock.now(), act))
         elif count_left(contact, clock.now()):
             vendor.people[GUL].left -= 1
             contact = replace(contact, spent=contact.spent + 1)
@@ -352,10 +364,10 @@ def test_a_letter_stays_with_its_marks() -> None:
 
 
 async def test_a_card_asks_wechat_for_its_address(desk: Desk) -> None:
-    address = await desk.channel.ticket("AB23CD45", timedelta(days=3))
+    address = await desk.channel.invite("AB23CD45")
 
     assert address == "http://weixin.example/q/ticket-1"
-    assert desk.vendor.tickets[0]["expire_seconds"] == 259_200
+    assert desk.vendor.tickets[0]["expire_seconds"] == 2_592_000
     assert desk.vendor.tickets[0]["action_info"] == {"scene": {"scene_str": "AB23CD45"}}
 
 

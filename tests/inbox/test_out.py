@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from care.channels.base import Cause, Contact, SendFailed, Way
-from care.messages.tables import Message
+from care.messages.tables import Listening, Message
 from care.messages.windows import Reach, reach
 from care.people import consent
-from care.people.tables import Patient
+from care.people.tables import Device, Patient
 from care.plans.tables import Occurrence
 from tests.inbox.conftest import App
 from tests.ward import NOON
@@ -85,10 +85,96 @@ async def test_whoever_blocks_us_by_report_is_closed_and_a_nurse_told(app: App) 
     assert ("Gul", "undelivered") in await app.ward.nurse_sees()
 
 
-async def test_all_closed_is_on_the_nurses_list(app: App) -> None:
+async def test_a_window_that_is_shut_before_its_time_is_known_as_shut_and_the_notice_goes_at_once(app: App) -> None:
     gul = await spoke(app)
     id_ = await app.ward.due(gul)
     app.channel.answers = [SendFailed(Cause.WINDOW_CLOSED)]
+    await app.ward.tick(app.channel)
+
+    assert [step.way for step in app.channel.got] == [Way.NOTICE]
+    assert await app.ward.state(id_) == ("sent", None)
+    assert (await app.contact(gul)).opened_at is None
+    app.channel.got.clear()
+    await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+    assert [step.way for step in app.channel.got] == [Way.NOTICE]
+
+
+async def test_a_window_that_was_shut_is_told_of_later_and_the_notice_follows(app: App) -> None:
+    gul = await spoke(app)
+    id_ = await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+    await app.does("", "status", our_key=f"message:{id_}", status="failed", cause="window-closed")
+    await app.ward.tick(app.channel)
+
+    assert [step.way for step in app.channel.got] == [Way.TEXT, Way.NOTICE]
+    assert await app.ward.state(id_) == ("sent", None)
+
+
+async def test_who_writes_while_a_window_is_told_shut_has_opened_it_again(app: App) -> None:
+    gul = await spoke(app)
+    id_ = await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+    app.ward.clock.advance(timedelta(minutes=1))
+    await app.says("77", "您好")
+    await app.does("", "status", our_key=f"message:{id_}", status="failed", cause="window-closed")
+
+    assert (await app.contact(gul)).opened_at == app.ward.clock.now()
+
+
+async def test_an_answer_that_no_window_takes_is_a_nurses_at_once(app: App) -> None:
+    await app.patient()
+    await app.does("77", "press", payload="menu")
+    closed = SendFailed(Cause.WINDOW_CLOSED)
+    app.channel.answers = [closed, closed]
+    for _ in range(3):
+        await app.ward.tick(app.channel)
+
+    [answer] = [each for each in await app.ward.all(Message) if each.kind == "reply"]
+    assert (answer.state, answer.why) == ("failed", "no-channel")
+    assert ("Gul", "undelivered") in await app.ward.nurse_sees()
+
+
+async def test_one_person_who_has_to_wait_stops_nobody_else(app: App) -> None:
+    gul, other = await spoke(app), await app.patient("Other", "78")
+    id_ = await app.ward.due(gul)
+    app.channel.answers = [SendFailed(Cause.BUSY, again_after=timedelta(days=1), of_one=True)]
+    clock = app.ward.metronome(app.channel)
+    await clock.tick()
+    later = await app.ward.due(other)
+    await clock.tick()
+
+    assert await app.ward.state(id_) == ("due", "busy")
+    assert await app.ward.state(later) == ("sent", None)
+
+
+async def test_what_vendors_forms_have_places_for_is_said_on_the_patients_clock(app: App) -> None:
+    gul = await spoke(app, hours_ago=49)
+    await app.ward.due(gul)
+    await app.ward.due(gul, kind="education")
+    await app.ward.tick(app.channel)
+
+    clock = app.phrase("clock-beijing")
+    filled = sorted((step.body["fills"] for step in app.channel.got), key=len)
+    assert filled == [{}, {"hour": "12:00", "day": "2026-12-03", "clock": clock}]
+
+
+async def test_a_link_is_kept_only_where_it_is_said(app: App) -> None:
+    gul = await spoke(app)
+    await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+    assert await app.ward.all(Listening) == []
+
+    app.ward.clock.advance(timedelta(hours=49))
+    id_ = await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+    assert [each.line_key for each in await app.ward.all(Listening)] == [f"message:{id_}"]
+
+
+async def test_all_closed_is_on_the_nurses_list(app: App) -> None:
+    gul = await spoke(app)
+    id_ = await app.ward.due(gul)
+    app.channel.answers = [SendFailed(Cause.WINDOW_CLOSED), SendFailed(Cause.WINDOW_CLOSED)]
     await app.ward.tick(app.channel)
     await app.ward.tick(app.channel)
 
@@ -127,6 +213,22 @@ async def test_a_press_that_opens_a_minute_does_not_shut_two_days(app: App) -> N
     await spoke(app, hours_ago=1)
     await app.does("77", "press", payload="menu", opens="menu")
     assert (await app.contacts())[0].opened_by == "message"
+
+
+async def test_a_press_that_gives_more_than_is_left_shuts_the_two_days_with_its_minute(app: App) -> None:
+    gul = await spoke(app, hours_ago=1)
+    await app.ward.change(Device, (await app.contact(gul)).id, spent=4)
+    await app.does("77", "press", payload="menu", opens="menu")
+    assert ((await app.contact(gul)).opened_by, (await app.contact(gul)).spent) == ("menu", 0)
+
+    app.ward.clock.advance(timedelta(minutes=2))
+    await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+    assert app.channel.got[-1].way == Way.NOTICE
+
+
+async def test_a_press_that_opens_a_minute_after_two_days_is_one(app: App) -> None:
+    await spoke(app)
 
     app.ward.clock.advance(timedelta(hours=60))
     await app.does("77", "press", payload="menu", opens="menu")

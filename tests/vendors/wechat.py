@@ -25,6 +25,11 @@ SECRET = "s3cr3t-of-the-account-0123456789"
 FORMS = {
     "medicine": {"template": "notice-medicine", "by": "notice", "fields": {"thing1": "title", "thing2": "=Karez"}},
     "visit": {"template": "template-visit", "by": "template", "fields": {"thing1": "title", "time2": "hour"}},
+    "appointment": {
+        "template": "notice-visit",
+        "by": "notice",
+        "fields": {"thing1": "title", "date2": "day", "time3": "hour", "thing4": "clock"},
+    },
     "*": {"template": "template-any", "by": "template", "fields": {"thing1": "text"}},
 }
 ACCESS = "access-token-"

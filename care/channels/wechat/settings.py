@@ -38,7 +38,7 @@ class WeChatSettings(SecretsInFiles):
             "WeChat: the forms that may be sent outside the window, as JSON by kind of message (`*` for every other kind):"
             ' `{"medicine": {"template": "<id>", "by": "notice", "fields": {"thing1": "title", "time2": "hour"}}}`.'
             " `by` is `notice` (subscription notice) or `template` (template message); a field is filled by `title`, `text`,"
-            " a word of the message's content such as `hour` (a message without one does not go by this form), or fixed words"
+            " `hour`, `day` or `clock` as the message says them (one that says none goes by the form of `*`), or fixed words"
             " after `=`."
         ),
     )

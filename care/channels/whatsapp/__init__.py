@@ -93,7 +93,7 @@ class WhatsApp:
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
         return plan_said(said, contact, now, self._templates)
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         """Opens a chat with us in which the code is already written; the person still has to send it."""
         number = "".join(digit for digit in self._settings.number if digit.isdecimal())
         return f"https://wa.me/{number}?text={quote(code)}"
