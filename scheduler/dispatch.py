@@ -138,7 +138,7 @@ class Dispatcher:
         rules = self.library.messages
         if skip := find_skip(due, now, rules):
             return Unsent(due, skip, waits_until(due, skip, now, rules))
-        channel = next((name for name in ways.get(due.patient_id, self.channels) if name in due.channels), None)
+        channel = next((name for name in ways.get((due.patient_id, due.kind), self.channels) if name in due.channels), None)
         if channel is None:
             return Unsent(due, Skip.NO_CHANNEL)
         return self._find_place(due, channel, now, batch) or self._word(due, channel, now)

@@ -105,9 +105,7 @@ class Outbound:
         await self._after(addressed, plan, channel)
         return receipt.provider_id
 
-    async def _address(
-        self, work: Work, library: Library, message_id: str, channel: Channel, reply: Reply | None
-    ) -> Addressed:
+    async def _address(self, work: Work, library: Library, message_id: str, channel: Channel, reply: Reply | None) -> Addressed:
         message = await work.session.get_one(Message, message_id)
         device = await _device(work, message, channel)
         if device is None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from care.channels.base import Channel, Contact, Said, SendFailed, Way
+from care.channels.base import Channel, Choice, Contact, Said, SendFailed, Way
 
 PROBE = Said(key="probe", text="Karez", title="Karez", kind="reply")
-REMINDER = Said(key="probe", text="Karez", title="Karez", kind="medicine", link="https://karez.invalid/listen/probe")
+FILLS = {"hour": "08:00", "day": "2026-12-01", "clock": "Karez"}  # what a form may have places for
+CHOICES = (Choice("Karez", "menu"),) * 3
 LATER = timedelta(minutes=5)  # beyond the short windows a press of a menu opens
 MOST = 8  # messages we count to: no vendor gives a number as large and still a number
 
@@ -59,10 +60,16 @@ class Reach:
     since: datetime | None = None
 
 
-def reach(channel: Channel, contact: Contact, now: datetime) -> Reach:
-    """For a nurse: what would happen if something were due at this moment."""
+def reminder(form: str, kind: str = "medicine", address: str = "https://karez.invalid") -> Said:
+    """As one of this kind might be said to a reader of this form: with all that a vendor's form could ask for."""
+    link = f"{address}/listen/probe"
+    return Said("probe", "Karez", form=form, kind=kind, title="Karez", choices=CHOICES, link=link, content=FILLS)
+
+
+def reach(channel: Channel, contact: Contact, now: datetime, said: Said) -> Reach:
+    """What would happen if it were due at this moment."""
     try:
-        plan = channel.plan(REMINDER, contact, now)
+        plan = channel.plan(said, contact, now)
     except SendFailed as failed:
         return Reach(None, failed.cause, _closed_since(channel, contact, now))
     return Reach(plan.way, plan.why, _closed_since(channel, contact, now) if plan.way == Way.NOTICE else None)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from care.channels.base import Cause, Contact, SendFailed, Way
 from care.messages.tables import Listening, Message
-from care.messages.windows import Reach, reach
+from care.messages.windows import Reach, reach, reminder
 from care.people import consent
 from care.people.tables import Device, Patient
 from care.plans.tables import Occurrence
@@ -238,11 +238,12 @@ async def test_a_press_that_opens_a_minute_after_two_days_is_one(app: App) -> No
 async def test_a_nurse_sees_since_when_an_app_is_closed(app: App) -> None:
     contact = Contact("77", NOON, "message")
 
-    closed = reach(app.channel, contact, NOON + timedelta(hours=60))
+    said = reminder("zh-Hans")
+    closed = reach(app.channel, contact, NOON + timedelta(hours=60), said)
     assert (closed.way, closed.why) == (Way.NOTICE, "window-closed")
     assert closed.since
     assert abs(closed.since - (NOON + timedelta(hours=48))) <= timedelta(minutes=1)
-    assert reach(app.channel, contact, NOON) == Reach(Way.TEXT)
+    assert reach(app.channel, contact, NOON, said) == Reach(Way.TEXT)
 
 
 async def test_a_key_pressed_in_a_call_is_the_button_in_that_place(app: App) -> None:
@@ -254,3 +255,47 @@ async def test_a_key_pressed_in_a_call_is_the_button_in_that_place(app: App) -> 
     await app.does("77", "press", text="1", our_key=f"message:{said.id}")
 
     assert "taken" in {each.answer for each in await app.ward.all(Occurrence)}
+
+
+async def test_listen_says_a_message_again_with_its_buttons_and_its_sound_is_wanted(app: App) -> None:
+    gul = await spoke(app)
+    await app.ward.enrolled(gul)
+    app.ward.clock.advance(timedelta(minutes=31))
+    await app.ward.tick(app.channel)
+    [said] = [each for each in await app.ward.all(Message) if each.state == "sent" and each.kind == "medicine"]
+    words = app.channel.got[-1].body
+    app.channel.got.clear()
+    await app.does("77", "press", payload=f"listen:message:{said.id}")
+    await app.ward.tick(app.channel)
+
+    assert [step.body for step in app.channel.got] == [words]
+    assert (await app.ward.lines(gul))[-1].reply.act == "listen"
+
+
+async def test_listen_to_an_answer_says_that_answer_again(app: App) -> None:
+    await spoke(app)
+    [menu] = await app.presses("77", "menu")
+    answer = max((each for each in await app.ward.all(Message) if each.kind == "reply"), key=lambda each: each.created_at)
+
+    assert await app.presses("77", f"listen:message:{answer.id}") == [menu]
+
+
+async def test_nobody_listens_to_a_message_of_somebody_else(app: App) -> None:
+    gul, other = await spoke(app), await app.patient("Other", "78")
+    id_ = await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+
+    assert await app.presses("78", f"listen:message:{id_}") == [app.phrase("menu")]
+    assert await app.presses("78", "listen:message:nothing") == [app.phrase("menu")]
+    assert [each.act for each in (line.reply for line in await app.ward.lines(other)) if each.act == "listen"] == []
+
+
+async def test_on_a_shared_telephone_listen_is_about_whose_message_it_is(app: App) -> None:
+    gul, aygul = await app.patient("Gul", "77"), await app.patient("Aygul", "77")
+    await app.ward.change(Device, (await app.contact(aygul)).id, opened_at=app.ward.clock.now(), opened_by="message")
+    id_ = await app.ward.due(aygul)
+    await app.ward.tick(app.channel)
+    await app.does("77", "press", payload=f"listen:message:{id_}")
+
+    assert (await app.ward.lines(aygul))[-1].reply.act == "listen"
+    assert await app.ward.lines(gul) == []

@@ -76,6 +76,17 @@ async def test_a_talk_from_the_card_to_the_stop(talk: WeChatTalk) -> None:
     assert await talk.waits() == []
 
 
+async def test_whoever_is_confirmed_when_the_window_has_shut_is_asked_for_consent_as_soon_as_they_write(talk: WeChatTalk) -> None:
+    await talk.does(talk.stand.vendor.follows(GUL, await talk.card()))
+    talk.ward.clock.advance(timedelta(minutes=10))
+    assert talk.phrase("consent-reminders") not in await talk.nurse_confirms()
+
+    said = await talk.says("您好")
+    assert said.count(talk.phrase("consent-reminders")) == 1
+    assert talk.phrase("consent-reminders") not in await talk.says("您好")
+    assert talk.phrase("consent-symptoms") in await talk.presses("consent:reminders:yes")
+
+
 async def test_the_last_message_of_a_window_is_words_with_a_link_to_what_they_sound_like(talk: WeChatTalk) -> None:
     await linked(talk)
     await talk.says("您好")
@@ -106,8 +117,12 @@ async def test_a_visits_form_says_its_day_and_hour(talk: WeChatTalk) -> None:
     await linked(talk)
     talk.ward.clock.advance(timedelta(minutes=2))
     about = {"subject": "activity-blood-test", "hour": "09:30", "date": "2026-12-02", "zone": "Asia/Shanghai"}
-    await talk.ward.change(Message, await talk.ward.due(talk.patient, phrase="reminder-visit-tomorrow", arguments=about), kind="appointment")
-    await talk.ward.change(Message, await talk.ward.due(talk.patient, phrase="reminder-visit", arguments=about), kind="appointment")
+    await talk.ward.change(
+        Message, await talk.ward.due(talk.patient, phrase="reminder-visit-tomorrow", arguments=about), kind="appointment"
+    )
+    await talk.ward.change(
+        Message, await talk.ward.due(talk.patient, phrase="reminder-visit", arguments=about), kind="appointment"
+    )
     booked, unbooked = sorted(await talk.waits(), key=lambda each: -len(each.body["data"]))
 
     assert {name: field["value"] for name, field in booked.body["data"].items()} == {
