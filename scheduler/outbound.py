@@ -6,10 +6,11 @@ Everything here happens after the intent and before the outcome: what decides wh
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 
-from care.channels.base import Cause, Channel, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Unheard
+from care.channels.base import Cause, Channel, Choice, Contact, Plan, Receipt, Said, SendFailed, Sound, Step, Unheard, Way
 from care.content.library import Library
 from care.conversation.consenting import ABROAD
 from care.conversation.record import lines_of, write_lines
@@ -20,10 +21,10 @@ from care.messages.listening import make_link
 from care.messages.replies import REPLY, joined
 from care.messages.reply import Reply
 from care.messages.service import KEY
-from care.messages.tables import Message
+from care.messages.tables import Attempt, Message
 from care.messages.windows import can_talk
 from care.people.consent import allows
-from care.people.contacts import address_of
+from care.people.contacts import address_of, aliases_of
 from care.people.linking import is_open
 from care.people.tables import Device, Patient
 from care.speech.speaker import Speaker
@@ -45,6 +46,7 @@ class Addressed:
     reply: Reply
     kind: str
     wants_sound: bool
+    arguments: Mapping[str, Any]
 
     @property
     def is_answer(self) -> bool:
@@ -76,8 +78,7 @@ class Outbound:
         sound = await self._sound(addressed, channel)
         said = await self._said(library, addressed, channel, sound)
         plan = channel.plan(said, addressed.contact, self.database.clock.now())
-        async with asyncio.timeout(SEND_WITHIN_S):
-            receipt = await channel.send(plan.steps[0])
+        plan, receipt = await _send_first(channel, plan)
         log.info("message.went", message_id=message_id, channel=channel.name, kind=plan.way, reason=plan.why or "usual")
         await self._after(addressed, plan, channel)
         return receipt.provider_id
@@ -93,8 +94,10 @@ class Outbound:
             lines = await lines_of(work, message.patient_id, message.arguments["lines"])
             reply = joined([line.reply for line in lines])
         patient = await work.session.get_one(Patient, message.patient_id)
-        contact = Contact(await address_of(work, device), device.opened_at, device.opened_by, device.spent)
-        return Addressed(message_id, device.id, patient.id, channel.name, contact, reply, message.kind, patient.audio)
+        address, aliases = await address_of(work, device), await aliases_of(work, device)
+        contact = Contact(address, device.opened_at, device.opened_by, device.spent, aliases)
+        about = (reply, message.kind, patient.audio, message.arguments)
+        return Addressed(message_id, device.id, patient.id, channel.name, contact, *about)
 
     async def _sound(self, addressed: Addressed, channel: Channel) -> Sound | None:
         """None when nobody wants it, no voice has it in time, or the app does not play it that long."""
@@ -123,7 +126,7 @@ class Outbound:
             choices=tuple(Choice(each.label, each.payload) for each in reply.buttons),
             sound=sound,
             link="" if sound and talks else await self._link(addressed, key),
-            content=reply.to_json(),
+            content={**addressed.arguments, **reply.to_json()},
         )
 
     async def _link(self, addressed: Addressed, key: str) -> str:
@@ -140,6 +143,9 @@ class Outbound:
             async with self.database.work() as work:
                 here = update(Device).where(Device.id == addressed.device_id)
                 await work.session.execute(here.values(spent=Device.spent + spent))
+                if plan.steps[1:]:
+                    tries = update(Attempt).where(Attempt.message_id == addressed.message_id, Attempt.outcome.is_(None))
+                    await work.session.execute(tries.values(beside=True))
                 if not addressed.is_answer:
                     patient = await work.session.get_one(Patient, addressed.patient_id)
                     line = [(KEY + addressed.message_id, addressed.reply)]
@@ -155,6 +161,19 @@ class Outbound:
             log.warning("message.alone", message_id=addressed.message_id, kind=step.way, error=type(wrong).__name__)
             return 0
         return step.spends
+
+
+async def _send_first(channel: Channel, plan: Plan) -> tuple[Plan, Receipt]:
+    """Call once.  A telephone that has rung often enough today gets the words that would have stood beside the call."""
+    try:
+        async with asyncio.timeout(SEND_WITHIN_S):
+            return plan, await channel.send(plan.steps[0])
+    except SendFailed as failed:
+        if plan.way != Way.CALL or not failed.of_one or not plan.steps[1:]:
+            raise
+    plan = Plan(plan.steps[1:], "rung-enough")
+    async with asyncio.timeout(BESIDE_WITHIN_S):
+        return plan, await channel.send(plan.steps[0])
 
 
 async def _device(work: Work, message: Message, channel: Channel) -> Device | None:

@@ -1,5 +1,6 @@
 """Which channels a message may take now, the one a patient used last first; a closed window is seen before anything is tried."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
@@ -9,38 +10,47 @@ from care.conversation.consenting import ABROAD
 from care.kit.database import Work
 from care.messages.facts import Due
 from care.messages.replies import REPLY
-from care.messages.windows import reach
+from care.messages.windows import may_go
 from care.people.linking import is_open
 from care.people.tables import Consent, Device
 from scheduler.outbound import takes_whole
 from scheduler.places import Places
 
-Ways = Mapping[str, list[str]]  # names of channels by patient; whoever is not named is reached in our own app only
+Ways = Mapping[str, list[str]]  # names of channels by message; one that is not named goes through our own app only
 
 
 async def find_ways(work: Work, due: Collection[Due], channels: Mapping[str, Channel], places: Places) -> Ways:
-    """Of those who are reached in an app too.  Costs nothing where nobody is."""
+    """Of messages to those who are reached in an app too.  Costs nothing where nobody is."""
     apps = {name for name, channel in channels.items() if not takes_whole(channel)}
-    asked = {each.patient_id for each in due if each.kind != REPLY and each.channels & apps}
+    asked = [each for each in due if each.kind != REPLY and each.channels & apps]
     if not asked:
         return {}
-    agreed = await _agreed(work, asked) if any(map(places.is_abroad, channels.values())) else set()
-    ways: dict[str, list[str]] = {each: [] for each in asked}
-    mine = select(Device).where(Device.patient_id.in_(asked), is_open(work.now)).order_by(Device.seen_at.desc(), Device.id)
-    for device in await work.session.scalars(mine):
-        channel, known = channels.get(device.channel), ways[device.patient_id]
-        if channel is None or device.channel in known:
-            continue
-        may = not places.is_abroad(channel) or device.patient_id in agreed
-        if takes_whole(channel) or (may and _is_open(channel, device, work)):
-            known.append(device.channel)
-    return ways
+    devices = await open_contacts(work, {each.patient_id for each in asked}, channels, places)
+    return {each.id: ways_of(devices[each.patient_id], channels, each.kind, each.form, work) for each in asked}
 
 
-def _is_open(channel: Channel, device: Device, work: Work) -> bool:
-    """Some way of the channel's is open, were it a notice."""
+async def open_contacts(
+    work: Work, ids: Collection[str], channels: Mapping[str, Channel], places: Places
+) -> defaultdict[str, list[Device]]:
+    """By patient, the one used last first; none in a service abroad of who has not agreed to that."""
+    agreed = await _agreed(work, ids) if any(map(places.is_abroad, channels.values())) else set()
+    mine = select(Device).where(Device.patient_id.in_(ids), Device.channel.in_(channels), is_open(work.now))
+    found = defaultdict(list)
+    for device in await work.session.scalars(mine.order_by(Device.seen_at.desc(), Device.id)):
+        if device.patient_id in agreed or not places.is_abroad(channels[device.channel]):
+            found[device.patient_id].append(device)
+    return found
+
+
+def ways_of(devices: Collection[Device], channels: Mapping[str, Channel], kind: str, form: str, work: Work) -> list[str]:
+    """Those of a patient's channels through which a message of this kind can go now, were it as a notice."""
+    usable = (each.channel for each in devices if _takes(channels[each.channel], each, kind, form, work))
+    return list(dict.fromkeys(usable))
+
+
+def _takes(channel: Channel, device: Device, kind: str, form: str, work: Work) -> bool:
     contact = Contact(device.id, device.opened_at, device.opened_by, device.spent)
-    return reach(channel, contact, work.now).way is not None
+    return takes_whole(channel) or may_go(channel, contact, kind, form, work.now)
 
 
 async def _agreed(work: Work, ids: Collection[str]) -> set[str]:

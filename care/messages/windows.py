@@ -1,12 +1,13 @@
 """What a vendor's window lets us do, asked of the channel's own plan: nobody else knows its rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from care.channels.base import Channel, Contact, Said, SendFailed, Way
 
 PROBE = Said(key="probe", text="Karez", title="Karez", kind="reply")
 REMINDER = Said(key="probe", text="Karez", title="Karez", kind="medicine", link="https://karez.invalid/listen/probe")
+WORDS = {"hour": "12:00", "date": "2026-12-01"}  # a vendor's form may ask for them
 LATER = timedelta(minutes=5)  # beyond the short windows a press of a menu opens
 
 
@@ -52,3 +53,12 @@ def _closed_since(channel: Channel, contact: Contact, now: datetime) -> datetime
         middle = open_at + (closed_at - open_at) / 2
         open_at, closed_at = (middle, closed_at) if can_talk(channel, contact, middle) else (open_at, middle)
     return closed_at
+
+
+def may_go(channel: Channel, contact: Contact, kind: str, form: str, at: datetime) -> bool:
+    """Whether a reminder of this kind can go then, were it as a notice; words of its own may still be wanting."""
+    try:
+        channel.plan(replace(REMINDER, kind=kind, form=form, content=WORDS), contact, at)
+    except SendFailed:
+        return False
+    return True

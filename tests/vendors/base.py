@@ -52,21 +52,23 @@ class Vendor:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
         return len(self.taken)
 
-    async def start(self) -> str:
-        """Its address."""
+    async def start(self, port: int = 0) -> str:
+        """Its address; the same again after `stop` when the port is named."""
         app = web.Application(middlewares=[self._with_faults], client_max_size=64 * 1024 * 1024)
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
         return self.url
 
     async def stop(self) -> None:
+        """Nobody listens there any more."""
         if self._runner:
             await self._runner.cleanup()
+            self._runner = None
 
     @web.middleware
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
