@@ -68,7 +68,9 @@ class Batch:
     def _ready_in_s(self, name: str) -> float:
         need, now = self._need(name), self.clock.now()
         if name != NOT_LOOKED_AT:
-            return self.lanes[name].ready_in_s(need, now)
+            lane = self.lanes[name]
+            # It failed again while they waited: nobody else's message may wait behind theirs for minutes.
+            return 0.0 if lane.puts_off(now) else lane.ready_in_s(need, now)
         busy = [lane for lane in self.lanes.values() if lane.is_busy(now)]
         return min((lane.ready_in_s(need, now) for lane in busy), default=0.0)
 

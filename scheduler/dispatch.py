@@ -76,7 +76,7 @@ class Outcome:
     provider_id: str = ""
     cause: Cause | None = None
     again_after: timedelta | None = None
-    of_one: bool = False
+    of_one: bool = False  # the limit is this person's
 
 
 class Dispatcher:
@@ -138,9 +138,9 @@ class Dispatcher:
         rules = self.library.messages
         if skip := find_skip(due, now, rules):
             return Unsent(due, skip, waits_until(due, skip, now, rules))
-        channel = next((name for name in ways.get((due.patient_id, due.kind), self.channels) if name in due.channels), None)
+        channel = next((name for name in ways.get(due.id, self.channels) if name in due.channels), None)
         if channel is None:
-            return Unsent(due, Skip.NO_CHANNEL)
+            return Unsent(due, Skip.SHUT)
         return self._find_place(due, channel, now, batch) or self._word(due, channel, now)
 
     def _decide_answer(self, due: Due, now: datetime, batch: Batch | None) -> Ready | Unsent | Held:
@@ -148,8 +148,8 @@ class Dispatcher:
         channel = str(due.arguments["channel"])
         if due.useful_until <= now or channel not in self.channels:
             return Unsent(due, Skip.TOO_LATE if due.useful_until <= now else Skip.NO_CHANNEL)
-        if due.why == Cause.WINDOW_CLOSED and channel not in due.channels:
-            return Unsent(due, Skip.NO_CHANNEL)  # an answer goes where the patient spoke, or a nurse hears of it
+        if due.why == Cause.WINDOW_CLOSED and channel not in due.channels:  # it goes where the patient spoke or nowhere
+            return Unsent(due, Skip.SHUT)
         held = self._find_place(due, channel, now, batch)
         return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
 
@@ -230,7 +230,7 @@ class Dispatcher:
             provider_id = await self._say(ready)
         except SendFailed as failure:
             log.info("message.refused", message_id=ready.attempt.message_id, cause=failure.cause)
-            return Outcome(ready, "", Cause(failure.cause), failure.again_after, failure.of_one)
+            return Outcome(ready, cause=Cause(failure.cause), again_after=failure.again_after, of_one=failure.of_one)
         except Exception as wrong:  # around one dispatch: whatever it was, nobody knows whether it was sent
             log.error("message.unclear", message_id=ready.attempt.message_id, error=type(wrong).__name__)
             return Outcome(ready, cause=Cause.UNKNOWN)

@@ -89,6 +89,10 @@ class Lane:
         """Seconds until `count` may be taken, as far as that is a matter of time; endless when sockets have to come free."""
         return inf if self.room < count else max(self.rests_s(now), self.pace.wait_s(count))
 
+    def puts_off(self, now: datetime) -> bool:
+        """Whether whoever waits for a place is better given a moment to come again: it rests for longer than one waits."""
+        return not self._on_trial and self.rests_s(now) > HOLD_S
+
     def start(self, sending: Coroutine[Any, Any, None]) -> None:
         """Through the next free socket.  What sockets do one after the other is one task: making one for each takes longer."""
         self._next_on_wire.append(sending)
@@ -117,6 +121,10 @@ class Lane:
         """The message turned out to be somebody else's."""
         self.leave()
         self.pace.ahead -= 1
+        self.learned_nothing()
+
+    def learned_nothing(self) -> None:
+        """A message that is off the wire said nothing of the channel: if it was the trial, the next one is."""
         if self._on_trial and not self.intended:
             self._half_open, self._on_trial, self.rests_until = True, False, None
 
@@ -156,7 +164,9 @@ class Lane:
     def hear(self, cause: Cause, again_after: timedelta | None, now: datetime, of_one: bool = False) -> None:
         """What a send that was not taken says of the channel.  `of_one`: nothing, for the limit is one person's."""
         policy = POLICY[cause]
-        if policy.pause_channel and not of_one:
+        if of_one:
+            self.learned_nothing()
+        elif policy.pause_channel:
             self._rest_for(again_after or BUSY_REST, now)
         elif policy.stop_channel:
             self._close(now, CHANNEL_REST)

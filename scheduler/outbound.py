@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -37,9 +38,9 @@ from care.messages.listening import make_link, path_of
 from care.messages.replies import REPLY, joined
 from care.messages.reply import Reply
 from care.messages.service import KEY
-from care.messages.tables import Message
+from care.messages.tables import Attempt, Message
 from care.people.consent import allows
-from care.people.contacts import address_of, note_shut
+from care.people.contacts import address_of, aliases_of, note_shut
 from care.people.linking import is_open
 from care.people.tables import Device, Patient
 from care.speech.speaker import Speaker
@@ -62,7 +63,7 @@ class Addressed:
     reply: Reply
     kind: str
     wants_sound: bool
-    fills: Mapping[str, str] = field(default_factory=dict)  # hour, day and clock, for a form that has places for them
+    fills: Mapping[str, Any] = field(default_factory=dict)  # what a vendor's form may have places for: hour, day, clock ...
 
     @property
     def is_answer(self) -> bool:
@@ -96,10 +97,7 @@ class Outbound:
         try:
             receipt = await self._call(plan.steps[0], channel, addressed, SEND_WITHIN_S)
         except SendFailed as failure:
-            if not _is_news(failure, plan.steps[0], addressed):
-                raise
-            addressed = replace(addressed, contact=Contact(addressed.contact.address))
-            plan = await self._plan(said, addressed, channel)
+            plan = await self._plan_again(failure, plan, said, addressed, channel)
             receipt = await self._call(plan.steps[0], channel, addressed, SEND_WITHIN_S)
         log.info("message.went", message_id=message_id, channel=channel.name, kind=plan.way, reason=plan.why or "usual")
         await self._after(addressed, plan, channel)
@@ -116,9 +114,11 @@ class Outbound:
             lines = await lines_of(work, message.patient_id, message.arguments["lines"])
             reply = joined([line.reply for line in lines])
         patient = await work.session.get_one(Patient, message.patient_id)
-        contact = Contact(await address_of(work, device), device.opened_at, device.opened_by, device.spent)
+        contact = Contact(
+            await address_of(work, device), device.opened_at, device.opened_by, device.spent, await aliases_of(work, device)
+        )
         hears = patient.audio or reply.act == LISTEN  # who presses "listen" wants to, whatever they chose once
-        fills = fills_of(library, message, patient, work.now)
+        fills = {**message.arguments, **fills_of(library, message, patient, work.now)}
         return Addressed(message_id, device.id, patient.id, channel.name, contact, reply, message.kind, hears, fills)
 
     async def _sound(self, addressed: Addressed, channel: Channel) -> Sound | None:
@@ -146,7 +146,7 @@ class Outbound:
             title=library.phrase(reply.form, "notice-title").text,
             choices=tuple(Choice(each.label, each.payload) for each in reply.buttons),
             sound=sound,
-            content=reply.to_json() | addressed.fills,
+            content={**addressed.fills, **reply.to_json()},
         )
 
     async def _plan(self, said: Said, addressed: Addressed, channel: Channel) -> Plan:
@@ -164,6 +164,17 @@ class Outbound:
                 patient = await work.session.get_one(Patient, addressed.patient_id)
                 await make_link(work, patient, addressed.reply, said.key, self.places.listen_life, token)
         return plan
+
+    async def _plan_again(self, failure: SendFailed, plan: Plan, said: Said, addressed: Addressed, channel: Channel) -> Plan:
+        """Another way through the same channel.  Raises the failure where there is none.
+
+        A telephone that has rung often enough today gets the words that would have stood beside the call.
+        """
+        if plan.way == Way.CALL and failure.of_one and plan.steps[1:]:
+            return Plan(plan.steps[1:], "rung-enough")
+        if not _is_news(failure, plan.steps[0], addressed):
+            raise failure
+        return await self._plan(said, replace(addressed, contact=Contact(addressed.contact.address)), channel)
 
     async def _call(self, step: Step, channel: Channel, addressed: Addressed, within_s: float) -> Receipt:
         """One call.  A window the vendor says is shut is shut: what is planned next goes as a notice, or another way."""
@@ -186,6 +197,9 @@ class Outbound:
             async with self.database.work() as work:
                 here = update(Device).where(Device.id == addressed.device_id)
                 await work.session.execute(here.values(spent=Device.spent + spent))
+                if plan.steps[1:]:
+                    tries = update(Attempt).where(Attempt.message_id == addressed.message_id, Attempt.outcome.is_(None))
+                    await work.session.execute(tries.values(beside=True))
                 if not addressed.is_answer:
                     patient = await work.session.get_one(Patient, addressed.patient_id)
                     line = [(KEY + addressed.message_id, addressed.reply)]

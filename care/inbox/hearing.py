@@ -26,7 +26,7 @@ from care.messages.replies import queue_reply
 from care.messages.reply import Reply
 from care.messages.service import message_of
 from care.messages.tables import Message
-from care.messages.windows import after
+from care.messages.windows import after, can_talk
 from care.people import consent, contacts
 from care.people.contacts import Person
 from care.people.linking import CodeRefused, is_code, link_contact
@@ -111,7 +111,7 @@ class Hearing:
                 speaker.linked = (await link_contact(work, typed, speaker.person)).id
             except CodeRefused as refused:
                 speaker.refused = refused.reason
-        speaker.devices = await contacts.contacts_of(work, speaker.person)
+        speaker.devices = await contacts.contacts_of(work, speaker.person) or await _called(work, speaker)
         for device in speaker.devices:
             speaker.patients[device.patient_id] = await work.session.get_one(Patient, device.patient_id)
             await _note_opening(work, channel, device, speaker)
@@ -185,13 +185,20 @@ class Hearing:
         heard = await self._heard(channel, speaker, devices[0])
         for number, device in enumerate(devices):
             lines = await self._conversation().turn(device.patient_id, heard)
-            if number == 0:
+            if number == 0 and self._can_answer(channel, speaker, device):
                 async with self.database.work() as work:
                     urgent = any(line.reply.act == "alarm" for line in lines)
                     await queue_reply(work, device, [line.key for line in lines], urgent)
         async with self.database.work() as work:
             await store.finish(work, speaker.taken.id)
             await self._after(work, channel, speaker, devices[0])
+
+    def _can_answer(self, channel: Channel, speaker: Speaker, device: Device) -> bool:
+        """A key pressed in a call was thanked for in the call, where the channel has no free words."""
+        if speaker.inbound.act != Act.PRESS or speaker.inbound.payload:
+            return True
+        contact = Contact(device.id, device.opened_at, device.opened_by, device.spent)
+        return can_talk(channel, contact, self.database.clock.now())
 
     async def _after(self, work: Work, channel: Channel, speaker: Speaker, device: Device) -> None:
         """They have said whether a service abroad may be used: what waited for that goes on, or the contact ends."""
@@ -292,6 +299,15 @@ async def _note_opening(work: Work, channel: Channel, device: Device, speaker: S
     open_now = after(channel, known, Contact(speaker.inbound.address, at, by))
     if open_now != known:
         contacts.note_opening(device, by, at, open_now.spent)
+
+
+async def _called(work: Work, speaker: Speaker) -> list[Device]:
+    """While a call lasts its reports name no number: whoever was called has pressed the key."""
+    inbound, name = speaker.inbound, speaker.person.channel
+    about = await message_of(work, inbound, name) if inbound.act == Act.PRESS and not inbound.address else None
+    if about is None:
+        return []
+    return [each for each in await contacts.app_contacts(work, about.patient_id) if each.channel == name]
 
 
 async def _answer_stranger(work: Work, speaker: Speaker, library: Library) -> Neutral | None:

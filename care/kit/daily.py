@@ -29,12 +29,21 @@ class DailyLimit:
 
     async def take(self, who: str) -> timedelta | None:
         """Count one more.  None when it may happen, else how long until the next may."""
-        name = "day-" + hmac.new(self.key.encode(), who.encode(), hashlib.sha256).hexdigest()[:32]
+        name = self._name(who)
         count, until = self._read(await self.kept.get(name))
         if count >= self.most:
             return until - self.now()
         await self.kept.put(name, f"{count + 1} {until.isoformat()}", until)
         return None
+
+    async def give_back(self, who: str) -> None:
+        """It did not happen."""
+        count, until = self._read(await self.kept.get(self._name(who)))
+        if count:
+            await self.kept.put(self._name(who), f"{count - 1} {until.isoformat()}", until)
+
+    def _name(self, who: str) -> str:
+        return "day-" + hmac.new(self.key.encode(), who.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _read(self, value: str | None) -> tuple[int, datetime]:
         count, _, until = (value or "").partition(" ")

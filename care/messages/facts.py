@@ -12,12 +12,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import ScalarSelect, Select, String, Text, bindparam, column, func, select, table
+from sqlalchemy import ScalarSelect, Select, String, Text, bindparam, column, func, or_, select, table
 from sqlalchemy import cast as as_type
 
 from care.content.message_rules import MessageRules
 from care.kit.database import Moment, Work, dialect_of, give, given_rows, in_one, read_moment, read_rows
-from care.messages.store import ROW
+from care.messages.store import LOST, ROW
 from care.messages.tables import Attempt, Mention, Message
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import local, moment
@@ -223,11 +223,12 @@ def may_wait(message: Due, rules: MessageRules) -> bool:
 
 
 async def _leave_out_shut(work: Work, due: Collection[Due]) -> None:
-    """A message goes to the next channel once the window of one was found closed to it."""
-    moved_on = {each.id: each for each in due if each.why == Cause.WINDOW_CLOSED}
+    """A message goes to the next channel once the window of one was found closed to it, or it was lost on the way."""
+    moved_on = {each.id: each for each in due if each.why in (Cause.WINDOW_CLOSED, Cause.BUSY)}
     if not moved_on:
         return
-    closed = select(Attempt.message_id, Attempt.channel).where(Attempt.cause == Cause.WINDOW_CLOSED)
+    shut = or_(Attempt.cause == Cause.WINDOW_CLOSED, Attempt.outcome == LOST)
+    closed = select(Attempt.message_id, Attempt.channel).where(shut)
     for message_id, channel in await work.session.execute(closed.where(Attempt.message_id.in_(moved_on))):
         moved_on[message_id].channels -= {channel}
 

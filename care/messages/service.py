@@ -1,23 +1,26 @@
 """What may be done to messages from outside the delivery: call them back, tell a nurse, note that they arrived."""
 
 from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, select, table, update
+from sqlalchemy import ColumnElement, and_, column, false, or_, select, table, update
 
 from care.alarms.service import raise_alert
 from care.channels.base import Inbound
+from care.content.message_rules import REPLY
 from care.kit.database import Work
+from care.kit.logs import get_log
 from care.messages.overview import undelivered as undelivered
-from care.messages.store import OPEN, close_contact
+from care.messages.store import LOST, OPEN, close_contact
 from care.messages.tables import Attempt, Mention, Message
 from care.messages.types import POLICY, Cause, Skip, State, overtaken_by
 from care.people.contacts import note_shut
+from care.people.linking import is_open
 from care.people.tables import Device, Patient
 
 WINDOW_SHUT = "window-shut"  # of an attempt: a window that we took for open
 KEY = "message:"  # begins the key a channel is given, and the key of the line a message becomes
 NOT_YET_TRIED = (State.DUE, State.CLAIMED)
+log = get_log("messages")
 # Plans stand above messages and may not be imported here: the columns we look at are named instead.
 occurrence = table("occurrence", column("id"), column("answer"), column("dropped"))
 
@@ -90,37 +93,62 @@ async def message_of(work: Work, told: Inbound, channel: str) -> Message | None:
 async def settle(work: Work, report: Inbound, channel: str) -> None:
     """What a vendor reports of a message, found by its id or by our own key.  A state only ever climbs.
 
-    A failure is dealt with as if the channel had refused it: the next channel, a closed contact, a nurse.
+    A failure speaks of one person's telephone: it never holds up the channel.  The message goes on to the next channel if
+    nothing of it can arrive any more, else a nurse is told (docs/decisions/0020).
     """
-    reported, cause = State(report.status), Cause(report.cause) if report.cause in set(Cause) else None
-    replans = reported == State.FAILED and cause is not None and POLICY[cause].replan
-    values: dict[str, Any] = {"state": reported, "why": cause if reported == State.FAILED else None}
-    if replans:
-        values = {"state": State.DUE, "why": cause, "next_at": work.now}
-    known = update(Message).where(_is_about(report, channel), Message.state.in_(overtaken_by(reported))).values(**values)
-    known = known.returning(Message.id).execution_options(synchronize_session=False)
+    reported = State(report.status)
+    cause = None if reported != State.FAILED else Cause(report.cause) if report.cause in set(Cause) else Cause.UNKNOWN
+    known = update(Message).where(_is_about(report, channel), Message.state.in_(overtaken_by(reported)))
+    known = known.values(state=reported, why=cause).returning(Message.id).execution_options(synchronize_session=False)
     for message_id in (await work.session.scalars(known)).all():
-        if reported == State.FAILED:
-            await _note_failure(work, message_id, channel, cause or Cause.UNKNOWN)
+        if cause:
+            message = await work.session.get_one(Message, message_id, populate_existing=True)
+            await _note_failure(work, message, channel, cause)
 
 
 def _is_about(report: Inbound, channel: str) -> ColumnElement[bool]:
-    by_key = report.our_key.startswith(KEY)
-    found = Message.id == report.our_key.removeprefix(KEY) if by_key else Message.provider_id == report.provider_id
-    return and_(found, Message.channel == channel)
+    """By whichever name comes back whole: some vendors cut our key, some answers with their own id are lost."""
+    by_key = Message.id == report.our_key.removeprefix(KEY) if report.our_key.startswith(KEY) else None
+    by_id = Message.provider_id == report.provider_id if report.provider_id else None
+    named = [each for each in (by_key, by_id) if each is not None]
+    return and_(or_(false(), *named), Message.channel == channel)
 
 
-async def _note_failure(work: Work, message_id: str, channel: str, cause: Cause) -> None:
-    message, policy = await work.session.get_one(Message, message_id), POLICY[cause]
-    tried = update(Attempt).where(Attempt.message_id == message_id, Attempt.number == message.attempt)
-    began = tried.values(outcome="refused", cause=cause).returning(Attempt.started_at)
-    started_at = await work.session.scalar(began.execution_options(synchronize_session=False))
-    if cause == Cause.WINDOW_CLOSED and started_at:
-        here = and_(Device.patient_id == message.patient_id, Device.channel == channel, Device.closed_at.is_(None))
-        if await note_shut(work, here, started_at):
-            # We took it for open: the same channel may still send its notice, which `window-closed` would forbid.
-            await work.session.execute(tried.values(cause=WINDOW_SHUT))
+async def _note_failure(work: Work, message: Message, channel: str, cause: Cause) -> None:
+    policy = POLICY[cause]
+    tried = await work.session.scalar(select(Attempt).where(Attempt.message_id == message.id, Attempt.number == message.attempt))
+    moves_on = tried is not None and await _settle_try(work, message, tried, cause)
+    if moves_on:
+        message.state, message.next_at = State.DUE, work.now
     if policy.close_contact:
         await close_contact(work, message.patient_id, channel, cause)
-    if policy.tell_nurse and not policy.replan:
+    if not moves_on:
         await tell_nurse(work, message.patient_id)
+    if policy.tell_us:
+        log.error("channel.failed", channel=channel, cause=cause, message_id=message.id)
+
+
+async def _settle_try(work: Work, message: Message, tried: Attempt, cause: Cause) -> bool:
+    """Whether the message is said another way now."""
+    here = and_(Device.patient_id == message.patient_id, Device.channel == tried.channel, Device.closed_at.is_(None))
+    if cause == Cause.WINDOW_CLOSED and await note_shut(work, here, tried.started_at):
+        # We took it for open: the same channel may still send its notice, which `window-closed` would forbid.
+        tried.outcome, tried.cause = "refused", WINDOW_SHUT
+        return message.useful_until > work.now and message.kind != REPLY
+    moves_on = POLICY[cause].moves_on and await _may_move_on(work, message, tried, cause)
+    tried.outcome, tried.cause = LOST, cause
+    return moves_on
+
+
+async def _may_move_on(work: Work, message: Message, tried: Attempt, cause: Cause) -> bool:
+    """Nothing of it can arrive any more, and there is somewhere else to go.
+
+    Words that stood beside a call may have arrived, and so may what nobody knows was taken alone: two reminders of one
+    medicine are worse than a late one.  A vendor's own "closed" holds for what stood beside it too.
+    """
+    if message.useful_until <= work.now or message.kind == REPLY:
+        return False
+    if cause != Cause.WINDOW_CLOSED and (tried.outcome != "accepted" or tried.beside):
+        return False
+    others = select(Device.id).where(Device.patient_id == message.patient_id, Device.channel != tried.channel, is_open(work.now))
+    return await work.session.scalar(others.limit(1)) is not None

@@ -55,6 +55,7 @@ REAPED_AT_ONCE = 20  # in one transaction: each may need a nurse told, and nobod
 OPEN = text("message.state in ('due', 'claimed', 'intent')")
 TRIED = (("id", String), ("attempt", Integer))
 ROW, TRY = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
+LOST = "lost"  # outcome of a try: taken by the vendor, and reported later not to have reached the telephone
 UNSYNCED = {"synchronize_session": False}
 
 

@@ -72,7 +72,8 @@ class Attempt(Base):
     channel: Mapped[str] = mapped_column(String(20))
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
-    outcome: Mapped[str | None] = mapped_column(String(20))  # accepted, refused, unknown
+    outcome: Mapped[str | None] = mapped_column(String(20))  # accepted, refused, unknown, lost
+    beside: Mapped[bool] = mapped_column(default=False)  # words followed it that may have arrived alone
     cause: Mapped[str | None] = mapped_column(String(20))
     wording: Mapped[str | None] = mapped_column(String(80))  # content revision the patient was told
 

@@ -35,6 +35,7 @@ class Skip(StrEnum):
     ANSWERED = "answered"
     TOO_LATE = "too-late"
     NO_CHANNEL = "no-channel"
+    SHUT = "shut"  # the patient is linked, and nothing we may use there is open now
     UNREVIEWED = "unreviewed"
     BEHIND = "behind"
     EXPIRED = "expired"
@@ -51,6 +52,7 @@ class Policy:
 
     retry: bool = False
     replan: bool = False  # the next channel the patient has opened
+    moves_on: bool = False  # reported of a message that was taken: nothing of it can arrive any more, so it is replanned
     close_contact: bool = False
     tell_nurse: bool = False
     stop_channel: bool = False  # not one message's fault: the channel rests
@@ -60,9 +62,9 @@ class Policy:
 
 
 POLICY: dict[Cause, Policy] = {
-    Cause.BUSY: Policy(retry=True, pause_channel=True),
+    Cause.BUSY: Policy(retry=True, moves_on=True, pause_channel=True),
     Cause.UNREACHABLE: Policy(retry=True, counts_against_channel=True),
-    Cause.WINDOW_CLOSED: Policy(replan=True),
+    Cause.WINDOW_CLOSED: Policy(replan=True, moves_on=True),
     Cause.BAD_ADDRESS: Policy(close_contact=True, tell_nurse=True),
     Cause.OPTED_OUT: Policy(close_contact=True, tell_nurse=True),
     Cause.REFUSED: Policy(tell_nurse=True),
@@ -102,6 +104,7 @@ SKIPPED: dict[Skip, tuple[State, bool]] = {
     Skip.TOO_LATE: (State.MISSED, True),  # of kinds that leave it: `TOO_LATE_BUT_LEFT`
     Skip.DAILY_CAP: (State.MUTED, False),
     Skip.NO_CHANNEL: (State.FAILED, True),
+    Skip.SHUT: (State.FAILED, True),
     Skip.UNREVIEWED: (State.FAILED, True),
     Skip.BEHIND: (State.FAILED, True),
     Skip.EXPIRED: (State.FAILED, True),

@@ -12,7 +12,7 @@ from care.people.patients import NotFound
 from care.people.tables import Device, DeviceAlias, Patient, PatientKey
 from care.people.vault import Vault
 
-SEALED_AS = "device.address"
+SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF = "replaced", "not-mine", "left", "taken-off"
 
 
@@ -81,13 +81,22 @@ async def add_contact(work: Work, patient: Patient, person: Person, confirmed: b
 
 async def keep_aliases(work: Work, devices: Sequence[Device], person: Person) -> None:
     """Other names under which the same person may come next time; the vendor's newer name becomes one of them."""
-    rows = [
-        {"device_id": device.id, "alias_index": index}
-        for device in devices
-        for index in person.indexes(work)
-        if index != device.address_index
-    ]
-    await insert_new(work, DeviceAlias, rows, DeviceAlias.device_id)
+    named = {address_index(work, person.channel, each): each for each in (person.address, *person.aliases) if each}
+    for device in devices:
+        kept = select(DeviceAlias.alias_index).where(DeviceAlias.device_id == device.id, DeviceAlias.alias_sealed.is_not(None))
+        new = named.keys() - {device.address_index, *await work.session.scalars(kept)}
+        for index in sorted(new):
+            await insert_new(work, DeviceAlias, [{"device_id": device.id, "alias_index": index}], DeviceAlias.device_id)
+            alias = update(DeviceAlias).where(DeviceAlias.device_id == device.id, DeviceAlias.alias_index == index)
+            sealed = alias.values(alias_sealed=await Vault(work).seal(device.patient_id, ALIAS_SEALED_AS, named[index]))
+            await work.session.execute(sealed)
+
+
+async def aliases_of(work: Work, device: Device) -> tuple[str, ...]:
+    """Other names of the same person, as a vendor named them: a telephone number beside its own id."""
+    kept = select(DeviceAlias.alias_sealed).where(DeviceAlias.device_id == device.id, DeviceAlias.alias_sealed.is_not(None))
+    rows = await work.session.scalars(kept.order_by(DeviceAlias.alias_index))
+    return tuple([await Vault(work).open(device.patient_id, ALIAS_SEALED_AS, each) for each in rows if each])
 
 
 async def indexes_of(work: Work, device: Device) -> list[str]:

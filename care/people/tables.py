@@ -150,6 +150,7 @@ class DeviceAlias(Base):
     __tablename__ = "device_alias"  # house: clinic - its device has one
     device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
     alias_index: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    alias_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # None: heard before it was kept
 
 
 class Consent(Base):

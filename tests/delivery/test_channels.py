@@ -8,9 +8,12 @@ import pytest
 from care.channels.base import Ports, SendFailed
 from care.channels.notes import BriefNotes
 from care.channels.registry import channel_names, make_channels
+from care.kit.clock import stopwatch_s
 from care.kit.settings import ROOT, Stale
 from care.messages.gate import Gate
 from care.messages.types import POLICY, SKIPPED, Cause, Skip, unknown_limit
+from scheduler.clock import Metronome
+from scheduler.lanes import REST, TRIPS
 from tests.content.signing import Reviewer
 from tests.ward import NOON, Attempt, Device, Script, Ward
 
@@ -210,3 +213,21 @@ def test_every_folder_is_a_channel_and_one_that_is_not_configured_is_not_made():
 
     assert channel_names() == folders
     assert list(made) == ["web"]
+
+
+async def test_who_waits_behind_a_trial_that_fails_is_put_off_and_the_beat_goes_on(ward: Ward):
+    script = Script(answers=[SendFailed(Cause.UNREACHABLE) for _ in range(100)])
+    dispatcher, gul = ward.dispatcher(script), await ward.patient(channel="script")
+    for _ in range(TRIPS):
+        dispatcher.lanes["script"].hear(Cause.UNREACHABLE, None, ward.clock.now())
+    ward.clock.advance(REST)
+    reminders = [await ward.due(gul) for _ in range(3)]
+
+    async def dispatch(ids: list[str], owner: str) -> None:
+        await dispatcher.send_batch(ids, owner)
+
+    begun_s = stopwatch_s()
+    await Metronome(ward.database, ward.library, dispatch, ward.home / "heartbeat").tick()
+
+    assert stopwatch_s() - begun_s < REST.total_seconds() / 2
+    assert sorted([await ward.state(each) for each in reminders]) == [("due", "channel-rests")] * 2 + [("due", "unreachable")]

@@ -137,3 +137,14 @@ def test_whoever_is_put_off_comes_again_one_after_the_other_and_newcomers_behind
     assert gaps == pytest.approx([1 / 0.95] * 2, abs=0.001)
     assert one.has_line(NOON)
     assert not one.has_line(given[-1])
+
+
+def test_what_says_nothing_of_the_channel_leaves_the_trial_to_the_next(steady: list[float]):
+    one = lane()
+    for _ in range(TRIPS):
+        one.hear(Cause.UNREACHABLE, None, NOON)
+    one.take(NOON + REST)
+    one.leave()
+    one.learned_nothing()
+
+    assert [one.take(NOON + REST), one.take(NOON + REST)] == [True, False]

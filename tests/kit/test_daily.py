@@ -23,6 +23,17 @@ async def test_the_day_begins_with_the_first_and_is_everybodys_own() -> None:
     assert await here.take("+77011234567") is None
 
 
+async def test_what_did_not_happen_is_given_back() -> None:
+    clock = HandClock(NOON)
+    limit = DailyLimit(BriefNotes(clock.now), clock.now, "key", 1)
+    await limit.give_back("+77011234567")  # of somebody of whom nothing is counted
+    assert await limit.take("+77011234567") is None
+    await limit.give_back("+77011234567")
+
+    assert await limit.take("+77011234567") is None
+    assert await limit.take("+77011234567") == timedelta(hours=24)
+
+
 async def test_the_name_of_a_count_names_nobody() -> None:
     clock = HandClock(NOON)
     notes = BriefNotes(clock.now)

@@ -77,14 +77,18 @@ class Aliyun:
         return ""
 
     async def send(self, step: Step) -> Receipt:
-        """A call that nobody answered is reported later and tried again, but only so often a day: BUSY until tomorrow."""
+        """What nobody answered the plan asks once more, so a telephone rings only so often a day: BUSY until tomorrow."""
         if step.way != Way.CALL:
             return Receipt(await self._client.write({"PhoneNumbers": home(step.address), "OutId": step.key, **step.body}))
         wait = await self._calls.take(step.address)
         if wait:
             raise SendFailed(Cause.BUSY, again_after=wait, of_one=True)
         asked = {"CalledNumber": home(step.address), "OutId": step.key[:LONGEST_CALL_KEY], **step.body}
-        return Receipt(await self._client.call(asked.pop("Action"), asked))
+        try:
+            return Receipt(await self._client.call(asked.pop("Action"), asked))
+        except SendFailed:
+            await self._calls.give_back(step.address)  # nothing rang
+            raise
 
     async def fetch_media(self, ref: str) -> Media:
         raise SendFailed(Cause.REFUSED)

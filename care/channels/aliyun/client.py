@@ -21,8 +21,9 @@ from care.channels.base import Cause, SendFailed
 TIMEOUT = ClientTimeout(total=9, connect=3)
 VERSION = "2017-05-25"  # of texts and of calls
 IDS = ("BizId", "CallId")
+OF_A_NUMBER = "isv.BUSINESS_LIMIT_CONTROL"
 CODES = {
-    "isv.BUSINESS_LIMIT_CONTROL": Cause.BUSY,
+    OF_A_NUMBER: Cause.BUSY,
     "Throttling": Cause.BUSY,
     "Throttling.User": Cause.BUSY,
     "isv.MOBILE_NUMBER_ILLEGAL": Cause.BAD_ADDRESS,
@@ -118,4 +119,5 @@ def refusal(code: str, told: dict[str, Any]) -> SendFailed:
     cause = CODES.get(code) or next((cause for start, cause in FAMILIES if code.startswith(start)), Cause.REFUSED)
     words = f"{told.get('Message')}"
     wait = next((span for name, span in SPANS.items() if name in words), timedelta(minutes=1))
-    return SendFailed(cause, f"{code}: {words}", wait if cause == Cause.BUSY else None)
+    # The flow limits of a business are counted by telephone number.
+    return SendFailed(cause, f"{code}: {words}", wait if cause == Cause.BUSY else None, of_one=code == OF_A_NUMBER)

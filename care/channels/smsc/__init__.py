@@ -78,14 +78,18 @@ class Smsc:
         return ""
 
     async def send(self, step: Step) -> Receipt:
-        """A call that nobody answered is reported later and tried again, but only so often a day: BUSY until tomorrow."""
+        """What nobody answered the plan asks once more, so a telephone rings only so often a day: BUSY until tomorrow."""
         asked = {"phones": reports.number(step.address), "id": id_for(step.key), **step.body}
         if step.way != Way.CALL or not step.sound:
             return Receipt(await self._client.write(asked))
         wait = await self._calls.take(step.address)
         if wait:
             raise SendFailed(Cause.BUSY, again_after=wait, of_one=True)
-        return Receipt(await self._client.call(asked, step.sound.read()))
+        try:
+            return Receipt(await self._client.call(asked, step.sound.read()))
+        except SendFailed:
+            await self._calls.give_back(step.address)  # nothing rang
+            raise
 
     async def fetch_media(self, ref: str) -> Media:
         raise SendFailed(Cause.REFUSED)
@@ -104,7 +108,8 @@ def shorten(said: Said) -> tuple[str, str]:
 
 
 def id_for(key: str) -> str:
-    """The key itself where SMSC takes it as an id."""
+    """The key itself where SMSC takes it as an id, with another sign for its colon; `reports.key_of` gives it back."""
+    key = reports.AS_ID + key.removeprefix(reports.KEY) if key.startswith(reports.KEY) else key
     return key if OF_AN_ID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:40]
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from care.channels.base import Act, Cause, Forged, Inbound, Post, Unreadable
 from care.channels.smsc.settings import SmscSettings
 
+KEY, AS_ID = "message:", "message."  # how the key of a message begins; an id takes no colon
 WAITING = ("-3", "-2", "-1")
 ARRIVED = {"0": "sent", "1": "delivered", "2": "read", "4": "read"}  # 4: the link in it was opened
 LOST = {
@@ -96,9 +97,8 @@ def _read_status(told: dict[str, str]) -> list[Inbound]:
     cause = "" if status in ARRIVED else ERRORS.get(error, LOST[status])
     state = "failed" if cause else "sent" if error == VIRTUAL else ARRIVED[status]
     key, address = f"{id_}/{status}/{error}", number(told["phone"])
-    # `id` is the key we gave the message: see Smsc.send.
     return [
-        Inbound(key, Act.STATUS, address, _moment(told), provider_id=id_, our_key=id_, status=state, cause=cause),
+        Inbound(key, Act.STATUS, address, _moment(told), provider_id=id_, our_key=key_of(id_), status=state, cause=cause),
     ]
 
 
@@ -117,6 +117,11 @@ def _read_what_can_be_read(post: Post) -> dict[str, str]:
         return read_fields(post)
     except Unreadable:
         return dict(post.query)
+
+
+def key_of(id_: str) -> str:
+    """The key we gave the message (Smsc.send)."""
+    return KEY + id_.removeprefix(AS_ID) if id_.startswith(AS_ID) else id_
 
 
 def number(phone: str) -> str:
