@@ -11,6 +11,7 @@ import pytest
 from care.content.library import Library
 from care.kit.settings import ROOT
 from care.supervisor.prepare import migrate
+from tests import collecting
 from tests.assistant_process import RunningAssistant, running_assistant
 from tests.loopback import close_the_door
 from tests.postgresql import make_database, running_server
@@ -18,6 +19,8 @@ from tests.ward import Ward, open_ward
 from tests.web import Web, open_web
 
 close_the_door()
+pytest_configure, pytest_runtest_setup = collecting.pytest_configure, collecting.pytest_runtest_setup
+pytest_sessionfinish, pytest_terminal_summary = collecting.pytest_sessionfinish, collecting.pytest_terminal_summary
 
 
 @pytest.fixture(scope="session")

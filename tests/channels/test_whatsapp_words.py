@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from care.channels.base import Choice, Contact, NotConfigured, Ports, Way
 from care.channels.notes import BriefNotes
 from care.channels.whatsapp import WhatsApp, make
-from care.channels.whatsapp.cutting import size_of, split
+from care.channels.whatsapp.cutting import split
 from care.channels.whatsapp.saying import write
 from care.kit.clock import HandClock
+from care.kit.cutting import in_utf16
 from tests.channels.cases import NOON
 from tests.channels.test_whatsapp import gul, reminder
 from tests.vendors.whatsapp import GUL, open_channel, settings_for
@@ -36,7 +37,7 @@ def test_nothing_of_a_text_is_lost_in_the_cutting(text: str, most: int) -> None:
     pieces = split(text, most)
 
     assert "".join("".join(pieces).split()) == "".join(text.split())
-    assert all(0 < size_of(piece) <= most for piece in pieces)
+    assert all(0 < in_utf16(piece) <= most for piece in pieces)
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,10 +18,7 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an operation at one host; `nonce` is used once, `at` may be 15 minutes off.
-
-    Names of parameters are Aliyun's, and need no encoding.
-    """
+    """One call of an operation at one host; `nonce` is used once, `at` may be 15 minutes off."""
 
     host: str
     action: str
@@ -33,7 +30,8 @@ class Call:
     @cached_property
     def query(self) -> str:
         """The parameters as they stand in the address: sorted, and encoded as RFC 3986 says."""
-        return "&".join(f"{name}={escape(value)}" for name, value in sorted(self.parameters.items()))
+        pairs = sorted((escape(name), escape(value)) for name, value in self.parameters.items())
+        return "&".join(f"{name}={value}" for name, value in pairs)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -48,7 +46,7 @@ class Call:
 
 
 def escape(word: str) -> str:
-    return quote(word, safe="-_.~")
+    return word if word.isascii() and word.isalnum() else quote(word, safe="-_.~")
 
 
 def sign(call: Call, key_id: str, key_secret: str) -> dict[str, str]:
