@@ -274,6 +274,7 @@ async def test_listen_says_a_message_again_with_its_buttons_and_its_sound_is_wan
 
 async def test_listen_to_an_answer_says_that_answer_again(app: App) -> None:
     await spoke(app)
+    app.ward.clock.advance(timedelta(minutes=1))
     [menu] = await app.presses("77", "menu")
     answer = max((each for each in await app.ward.all(Message) if each.kind == "reply"), key=lambda each: each.created_at)
 
@@ -284,6 +285,7 @@ async def test_nobody_listens_to_a_message_of_somebody_else(app: App) -> None:
     gul, other = await spoke(app), await app.patient("Other", "78")
     id_ = await app.ward.due(gul)
     await app.ward.tick(app.channel)
+    app.channel.got.clear()
 
     assert await app.presses("78", f"listen:message:{id_}") == [app.phrase("menu")]
     assert await app.presses("78", "listen:message:nothing") == [app.phrase("menu")]

@@ -15,6 +15,8 @@ from tests.vendors.wechat import open_stand
 from tests.vendors.wechat_followers import GUL
 from tests.ward import Ward
 
+pytestmark = pytest.mark.timeout(400)  # much is spoken here, and a machine may have other things to do
+
 
 class WeChatTalk(Talk):
     """What stands in WeChat."""

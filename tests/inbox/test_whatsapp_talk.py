@@ -15,6 +15,8 @@ from tests.vendors.base import Taken
 from tests.vendors.whatsapp import GUL, open_stand
 from tests.ward import Ward
 
+pytestmark = pytest.mark.timeout(400)  # much is spoken here, and a machine may have other things to do
+
 
 class WhatsAppTalk(Talk):
     """What stands in WhatsApp."""
