@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from care.channels.base import Cause, Channel, Choice, Contact, Plan, Receipt, Said, SendFailed, Sound, Step, Unheard, Way
+from care.channels.base import Cause, Channel, Choice, Contact, Plan, Receipt, Said, SendFailed, Sound, Step, Unheard, Way, Why
 from care.content.library import Library
 from care.conversation.consenting import ABROAD
 from care.conversation.record import lines_of, write_lines
@@ -73,15 +73,23 @@ class Outbound:
         `reply`: its words; None for an answer, whose words are lines of the conversation.
         """
         channel = self.channels[channel_name]
-        async with self.database.look() as work:
-            addressed = await self._address(work, message_id, channel, reply)
-        sound = await self._sound(addressed, channel)
-        said = await self._said(library, addressed, channel, sound)
-        plan = channel.plan(said, addressed.contact, self.database.clock.now())
+        addressed, plan = await self.plan(library, message_id, channel, reply)
         plan, receipt = await _send_first(channel, plan)
         log.info("message.went", message_id=message_id, channel=channel.name, kind=plan.way, reason=plan.why or "usual")
         await self._after(addressed, plan, channel)
         return receipt.provider_id
+
+    async def plan(self, library: Library, message_id: str, channel: Channel, reply: Reply | None) -> tuple[Addressed, Plan]:
+        """How it would be said now.  Raises SendFailed."""
+        async with self.database.look() as work:
+            addressed = await self._address(work, message_id, channel, reply)
+        said = await self._said(library, addressed, channel, await self._sound(addressed, channel))
+        return addressed, channel.plan(said, addressed.contact, self.database.clock.now())
+
+    async def spend(self, work: Work, addressed: Addressed, spent: int) -> None:
+        """Count it in the vendor's window."""
+        here = update(Device).where(Device.id == addressed.device_id)
+        await work.session.execute(here.values(spent=Device.spent + spent))
 
     async def _address(self, work: Work, message_id: str, channel: Channel, reply: Reply | None) -> Addressed:
         message = await work.session.get_one(Message, message_id)
@@ -141,8 +149,7 @@ class Outbound:
             spent += await self._beside(step, channel, addressed)
         try:
             async with self.database.work() as work:
-                here = update(Device).where(Device.id == addressed.device_id)
-                await work.session.execute(here.values(spent=Device.spent + spent))
+                await self.spend(work, addressed, spent)
                 if plan.steps[1:]:
                     tries = update(Attempt).where(Attempt.message_id == addressed.message_id, Attempt.outcome.is_(None))
                     await work.session.execute(tries.values(beside=True))
@@ -171,7 +178,7 @@ async def _send_first(channel: Channel, plan: Plan) -> tuple[Plan, Receipt]:
     except SendFailed as failed:
         if plan.way != Way.CALL or not failed.of_one or not plan.steps[1:]:
             raise
-    plan = Plan(plan.steps[1:], "rung-enough")
+    plan = Plan(plan.steps[1:], Why.RUNG_ENOUGH)
     async with asyncio.timeout(BESIDE_WITHIN_S):
         return plan, await channel.send(plan.steps[0])
 

@@ -24,6 +24,7 @@ from care.channels.base import (
     Step,
     Unreadable,
     Way,
+    Why,
 )
 
 SECRET = b"between us"
@@ -74,7 +75,9 @@ class Courier:
         if contact.opened_at is None or now - contact.opened_at > lasts or contact.spent >= quota:
             if not said.link:
                 raise SendFailed(Cause.WINDOW_CLOSED)
-            return Plan((Step(Way.NOTICE, contact.address, said.key, {"title": said.title, "link": said.link}),), "window-closed")
+            return Plan(
+                (Step(Way.NOTICE, contact.address, said.key, {"title": said.title, "link": said.link}),), Why.WINDOW_CLOSED
+            )
         body = {"text": said.text, "choices": [[each.label, each.payload] for each in said.choices]}
         words = Step(Way.TEXT, contact.address, said.key, body, spends=1)
         if said.sound and contact.spent + 1 < quota:

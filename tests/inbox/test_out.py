@@ -92,7 +92,7 @@ async def test_all_closed_is_on_the_nurses_list(app: App) -> None:
     await app.ward.tick(app.channel)
     await app.ward.tick(app.channel)
 
-    assert await app.ward.state(id_) == ("failed", "no-channel")
+    assert await app.ward.state(id_) == ("failed", "shut")
     assert ("Gul", "undelivered") in await app.ward.nurse_sees()
 
 

@@ -112,7 +112,7 @@ async def test_two_telephones_that_fail_one_after_the_other_end_on_the_nurses_li
     await app.ward.tick(app.channel, other)
 
     assert len(other.got) == 1
-    assert await app.ward.state(id_) == ("failed", "no-channel")
+    assert await app.ward.state(id_) == ("failed", "shut")
     assert ("Gul", "undelivered") in await app.ward.nurse_sees()
 
 
