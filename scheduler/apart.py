@@ -36,8 +36,9 @@ async def set_apart(source: Database, patient_id: str, clock: HandClock) -> Asyn
 
 
 def is_taken(table: Table) -> bool:
-    """Whether a patient's rows of a table are taken along: those that name the patient, or a message of theirs."""
-    named = table.name in ("clinic", "patient", *EVERYBODYS) or "patient_id" in table.c or "message_id" in table.c
+    """Whether a patient's rows of a table are taken along: those that name the patient, a message or a contact of theirs."""
+    pointers = {"patient_id", "message_id", "device_id"} & set(table.c.keys())
+    named = table.name in ("clinic", "patient", *EVERYBODYS) or bool(pointers)
     return named and table.name not in LEFT
 
 
@@ -75,8 +76,9 @@ def _whose(table: Table, patient: Patient, theirs: Work) -> ColumnElement[bool]:
     if "patient_id" in columns:
         mine = columns.patient_id == patient.id
         return mine & (columns.due_at > theirs.now - BACK) if "due_at" in columns else mine
-    messages = Base.metadata.tables["message"].c
-    return columns.message_id.in_(select(messages.id).where(messages.patient_id == patient.id))
+    owner, pointer = ("device", "device_id") if "device_id" in columns else ("message", "message_id")
+    theirs_too = Base.metadata.tables[owner].c
+    return columns[pointer].in_(select(theirs_too.id).where(theirs_too.patient_id == patient.id))
 
 
 def _nobody(staff_id: str, patient: Patient) -> Row:

@@ -39,6 +39,9 @@ class Sent:
     at: datetime
     channel: str
     content: dict[str, Any]
+    way: str
+    another_way: str = ""  # why it is not the usual one
+    then: tuple[str, ...] = ()  # channels that are tried after it
 
 
 @dataclass
@@ -133,7 +136,9 @@ def _said(ledger: Ledger, played: Played) -> Iterator[Entry]:
             state=State.SENT,
             why=played.held.get(message.id, ""),
             channel=sent.channel,
-            then=(*(name for name in ledger.channels if name != sent.channel), NURSE),
+            way=sent.way,
+            another_way=sent.another_way,
+            then=(*sent.then, NURSE),
             text=content["text"],
             form=content["form"],
             notice=content["notice"],

@@ -7,24 +7,10 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import select, update
 
-from care.channels.base import (
-    Cause,
-    Channel,
-    Choice,
-    Contact,
-    Plan,
-    Receipt,
-    Said,
-    SendFailed,
-    Sound,
-    Step,
-    Unheard,
-    Way,
-)
+from care.channels.base import Cause, Channel, Choice, Contact, Plan, Receipt, Said, SendFailed, Sound, Step, Unheard, Way, Why
 from care.content.library import Library
 from care.conversation.again import LISTEN
 from care.conversation.consenting import ABROAD
@@ -46,7 +32,6 @@ from care.people.tables import Device, Patient
 from care.speech.speaker import Speaker
 from scheduler.places import Places
 
-SPEAKS = (Way.VOICE, Way.CALL)
 SOUND_WITHIN_S, SEND_WITHIN_S, BESIDE_WITHIN_S = 4.0, 10.0, 8.0  # together below the lease
 log = get_log("outbound")
 
@@ -63,7 +48,7 @@ class Addressed:
     reply: Reply
     kind: str
     wants_sound: bool
-    fills: Mapping[str, Any] = field(default_factory=dict)  # what a vendor's form may have places for: hour, day, clock ...
+    fills: Mapping[str, str] = field(default_factory=dict)  # hour, day and clock, for a form that has places for them
 
     @property
     def is_answer(self) -> bool:
@@ -90,10 +75,8 @@ class Outbound:
         `reply`: its words; None for an answer, whose words are lines of the conversation.
         """
         channel = self.channels[channel_name]
-        async with self.database.look() as work:
-            addressed = await self._address(work, library, message_id, channel, reply)
-        said = self._said(library, addressed, await self._sound(addressed, channel))
-        plan = await self._plan(said, addressed, channel)
+        addressed, said = await self.prepare(library, message_id, channel, reply)
+        plan = await self.plan(said, addressed, channel)
         try:
             receipt = await self._call(plan.steps[0], channel, addressed, SEND_WITHIN_S)
         except SendFailed as failure:
@@ -102,6 +85,17 @@ class Outbound:
         log.info("message.went", message_id=message_id, channel=channel.name, kind=plan.way, reason=plan.why or "usual")
         await self._after(addressed, plan, channel)
         return receipt.provider_id
+
+    async def prepare(self, library: Library, message_id: str, channel: Channel, reply: Reply | None) -> tuple[Addressed, Said]:
+        """What is to be said, and where.  Raises SendFailed: this channel may not say it."""
+        async with self.database.look() as work:
+            addressed = await self._address(work, library, message_id, channel, reply)
+        return addressed, self._said(library, addressed, await self._sound(addressed, channel))
+
+    async def spend(self, work: Work, addressed: Addressed, spent: int) -> None:
+        """Count it in the vendor's window."""
+        here = update(Device).where(Device.id == addressed.device_id)
+        await work.session.execute(here.values(spent=Device.spent + spent))
 
     async def _address(self, work: Work, library: Library, message_id: str, channel: Channel, reply: Reply | None) -> Addressed:
         message = await work.session.get_one(Message, message_id)
@@ -114,11 +108,10 @@ class Outbound:
             lines = await lines_of(work, message.patient_id, message.arguments["lines"])
             reply = joined([line.reply for line in lines])
         patient = await work.session.get_one(Patient, message.patient_id)
-        contact = Contact(
-            await address_of(work, device), device.opened_at, device.opened_by, device.spent, await aliases_of(work, device)
-        )
+        address, aliases = await address_of(work, device), await aliases_of(work, device)
+        contact = Contact(address, device.opened_at, device.opened_by, device.spent, aliases)
         hears = patient.audio or reply.act == LISTEN  # who presses "listen" wants to, whatever they chose once
-        fills = {**message.arguments, **fills_of(library, message, patient, work.now)}
+        fills = fills_of(library, message, patient, work.now)
         return Addressed(message_id, device.id, patient.id, channel.name, contact, reply, message.kind, hears, fills)
 
     async def _sound(self, addressed: Addressed, channel: Channel) -> Sound | None:
@@ -146,24 +139,27 @@ class Outbound:
             title=library.phrase(reply.form, "notice-title").text,
             choices=tuple(Choice(each.label, each.payload) for each in reply.buttons),
             sound=sound,
-            content={**addressed.fills, **reply.to_json()},
+            content=reply.to_json() | addressed.fills,
         )
 
-    async def _plan(self, said: Said, addressed: Addressed, channel: Channel) -> Plan:
+    async def plan(self, said: Said, addressed: Addressed, channel: Channel) -> Plan:
         """A link stands beside whatever does not simply speak: a row of it is written only where it is really said."""
         now = self.database.clock.now()
         if said.sound:
             with suppress(SendFailed):
                 plan = channel.plan(said, addressed.contact, now)
-                if plan.way in SPEAKS and not plan.why:
+                if plan.way == Way.VOICE and not plan.why:
                     return plan
         token = new_link_token()
         plan = channel.plan(replace(said, link=self.places.address + path_of(token)), addressed.contact, now)
         if any(token in str(step.body) for step in plan.steps):
-            async with self.database.work() as work:
-                patient = await work.session.get_one(Patient, addressed.patient_id)
-                await make_link(work, patient, addressed.reply, said.key, self.places.listen_life, token)
+            await self._keep_page(addressed, token)
         return plan
+
+    async def _keep_page(self, addressed: Addressed, token: str) -> None:
+        async with self.database.work() as work:
+            patient = await work.session.get_one(Patient, addressed.patient_id)
+            await make_link(work, patient, addressed.reply, KEY + addressed.message_id, self.places.listen_life, token)
 
     async def _plan_again(self, failure: SendFailed, plan: Plan, said: Said, addressed: Addressed, channel: Channel) -> Plan:
         """Another way through the same channel.  Raises the failure where there is none.
@@ -171,10 +167,10 @@ class Outbound:
         A telephone that has rung often enough today gets the words that would have stood beside the call.
         """
         if plan.way == Way.CALL and failure.of_one and plan.steps[1:]:
-            return Plan(plan.steps[1:], "rung-enough")
+            return Plan(plan.steps[1:], Why.RUNG_ENOUGH)
         if not _is_news(failure, plan.steps[0], addressed):
             raise failure
-        return await self._plan(said, replace(addressed, contact=Contact(addressed.contact.address)), channel)
+        return await self.plan(said, replace(addressed, contact=Contact(addressed.contact.address)), channel)
 
     async def _call(self, step: Step, channel: Channel, addressed: Addressed, within_s: float) -> Receipt:
         """One call.  A window the vendor says is shut is shut: what is planned next goes as a notice, or another way."""
@@ -195,8 +191,7 @@ class Outbound:
             spent += await self._beside(step, channel, addressed)
         try:
             async with self.database.work() as work:
-                here = update(Device).where(Device.id == addressed.device_id)
-                await work.session.execute(here.values(spent=Device.spent + spent))
+                await self.spend(work, addressed, spent)
                 if plan.steps[1:]:
                     tries = update(Attempt).where(Attempt.message_id == addressed.message_id, Attempt.outcome.is_(None))
                     await work.session.execute(tries.values(beside=True))

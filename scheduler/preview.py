@@ -7,7 +7,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ import structlog
 from sqlalchemy import CompoundSelect, func, or_, select, union_all, update
 
 from care.alarms.tables import Alert
-from care.channels.base import Channel, Ports, Receipt, Step, Unheard
+from care.channels.base import Ports
 from care.channels.notes import BriefNotes
 from care.channels.registry import make_channels
 from care.content.library import Library
@@ -39,34 +38,32 @@ from care.plans.future import Foretold, Future, PreviewRefused, Wish, answers, w
 from care.plans.occurrences import answer
 from care.plans.problems import PlanProblem
 from care.plans.tables import CarePlan, Occurrence
+from care.speech.speaker import Speaker
 from care.studio.serving import serve
 from care.supervisor.prepare import open_database
 from scheduler.apart import set_apart
 from scheduler.clock import MATERIALISE_EVERY, Metronome
 from scheduler.dispatch import Dispatcher
-from scheduler.foretell import Played, Sent, foretell
+from scheduler.foreseen import Foreseen
+from scheduler.foretell import Played, foretell
+from scheduler.places import Places
 
+NOWHERE = Places()
 NEVER_BEGUN = timedelta(days=1)  # played before the first day that is shown: what began then may still be said on it
 
 
-@dataclass
-class Wire(Unheard):
-    """Takes what a channel would send, and writes it down."""
+async def preview(
+    database: Database,
+    library: Library,
+    gate: Gate,
+    wish: Wish,
+    places: Places = NOWHERE,
+    speaker: Speaker | None = None,
+) -> Future:
+    """What will happen.  Raises PreviewRefused; the database is only read.
 
-    channel: Channel
-    clock: HandClock
-    written: list[Sent]
-
-    def __post_init__(self) -> None:
-        self.name, self.can = self.channel.name, self.channel.can
-
-    async def send(self, step: Step) -> Receipt:
-        self.written.append(Sent(step.key.removeprefix("message:"), self.clock.now(), self.name, dict(step.body)))
-        return Receipt(step.key)
-
-
-async def preview(database: Database, library: Library, gate: Gate, wish: Wish) -> Future:
-    """What will happen.  Raises PreviewRefused; the database is only read."""
+    Whoever is reached through an app is taken not to write there meanwhile: what is open is what they opened before.
+    """
     async with database.look() as work:
         patient = await work.session.get(Patient, wish.patient_id)
     if patient is None:
@@ -76,20 +73,21 @@ async def preview(database: Database, library: Library, gate: Gate, wish: Wish) 
     clock = HandClock(wish.now)
     with TemporaryDirectory(prefix="karez-") as folder:
         async with set_apart(database, patient.id, clock) as apart:
-            rehearsal = Rehearsal(apart, library, gate, clock, Path(folder) / "heartbeat")
+            sending = make_foreseen(apart, clock, places, speaker)
+            rehearsal = Rehearsal(apart, library, gate, sending, clock, Path(folder) / "heartbeat")
             played = await rehearsal.play(patient, wish)
             async with apart.look() as work:
-                return await foretell(work, library, wish, played, list(rehearsal.wires))
+                return await foretell(work, library, wish, played, list(sending.channels))
 
 
 class Rehearsal:
     """One patient's scheduler and its clock."""
 
-    def __init__(self, apart: Database, library: Library, gate: Gate, clock: HandClock, heartbeat: Path) -> None:
-        self.apart, self.clock, self.played = apart, clock, Played()
-        ports = Ports(nowhere, lambda name: BriefNotes(clock.now), clock.now)
-        self.wires = {name: Wire(each, clock, self.played.sent) for name, each in make_channels(ports).items()}
-        dispatcher = Dispatcher(apart, library, self.wires, gate)
+    def __init__(
+        self, apart: Database, library: Library, gate: Gate, sending: Foreseen, clock: HandClock, heartbeat: Path
+    ) -> None:
+        self.apart, self.clock, self.played = apart, clock, Played(sent=sending.sent)
+        dispatcher = Dispatcher(apart, library, sending.channels, gate, outbound=sending)
 
         async def dispatch(ids: list[str], owner: str) -> None:
             await dispatcher.send_batch(ids, owner)
@@ -165,6 +163,12 @@ async def _next(work: Work) -> datetime | None:
     return min(moments, default=None)
 
 
+def make_foreseen(apart: Database, clock: HandClock, places: Places, speaker: Speaker | None) -> Foreseen:
+    """With the real channels, which only plan."""
+    ports = Ports(nowhere, lambda name: BriefNotes(clock.now), clock.now)
+    return Foreseen(apart, make_channels(ports), places, speaker, [])
+
+
 def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
@@ -177,7 +181,8 @@ async def answer_wish(settings: Settings, wish: Wish) -> Foretold:
     database = open_database(settings, HandClock(wish.now))
     try:
         served = await serve(database, settings)
-        return Foretold(await preview(database, served.library, Gate.of(settings), wish))
+        speaker = Speaker.of(settings, served.library.speeches)
+        return Foretold(await preview(database, served.library, Gate.of(settings), wish, Places.of(settings), speaker))
     except PreviewRefused as refused:
         return Foretold(problems=tuple(refused.problems))
     finally:

@@ -17,6 +17,7 @@ from api.console.own_numbers import OWN
 from api.pages import pages
 from api.studio.room import REFUSALS
 from care.alarms.service import OUTCOMES, TIERS
+from care.channels.base import Way, Why
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
 from care.content.message_rules import QUESTION
@@ -117,6 +118,8 @@ def terms() -> dict[str, dict[str, str]]:
         "message": dict.fromkeys([*KINDS, QUESTION, REPLY], "care/content/plan_shapes.py"),
         "state": dict.fromkeys([*map(str, State), OVERDUE], "care/messages/types.py"),
         "why": dict.fromkeys(map(str, [*Cause, *Skip]), "care/messages/types.py"),
+        "way": dict.fromkeys(map(str, Way), "care/channels/base.py"),
+        "another-way": dict.fromkeys([str(each) for each in Why if each], "care/channels/base.py"),
         "dose-day": dict.fromkeys([each for each in DAY_STATES if each != "none"], "care/plans/dose_record.py"),
         "dose": dict.fromkeys(["due", "taken", "missed", "unanswered"], "care/plans/adherence.py"),
         "button": dict.fromkeys(buttons, "care/conversation/buttons.py"),

@@ -57,6 +57,17 @@ class Way(StrEnum):
     CALL = "call"  # the telephone rings and speaks
 
 
+class Why(StrEnum):
+    """Why a message goes another way than usual; shown to the nurse."""
+
+    USUAL = ""
+    WINDOW_CLOSED = "window-closed"
+    QUOTA_USED = "quota-used"  # the vendor counts, and the patient has not written since
+    NO_SOUND = "no-sound"  # the app does not play this recording
+    TOO_LONG = "too-long"
+    RUNG_ENOUGH = "rung-enough"  # no more calls today
+
+
 @dataclass(frozen=True)
 class Contact:
     """Where one patient is reached through one channel, and what the vendor lets us do there.
@@ -125,7 +136,7 @@ class Plan:
     """
 
     steps: tuple[Step, ...]
-    why: str = ""  # one word for what the nurse is told when it is not the usual way: window-closed, quota-used, no-sound
+    why: Why = Why.USUAL
 
     @property
     def way(self) -> Way:

@@ -76,6 +76,8 @@ class Entry:
     state: str  # care/messages/types.py: State
     why: str = ""  # not said because of this; or said later because of it
     channel: str = ""
+    way: str = ""  # care/channels/base.py: Way
+    another_way: str = ""  # why not the usual one (care/channels/base.py: Why)
     then: tuple[str, ...] = ()  # what is tried after that channel, in order; NURSE is the last
     text: str = ""
     form: str = ""

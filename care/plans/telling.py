@@ -15,6 +15,7 @@ from care.people.words import PlainWords, StaffWords, hour
 from care.plans.future import NURSE, Entry, Found, Future, Reason
 
 NAMED_CHANNELS = ("web", NURSE)  # the others are called by their own names, the same in every language
+UNTOLD_WAYS = ("", "line")  # in our own app nothing is to be told
 RIGHT_TO_LEFT, POP = "\u2067", "\u2069"
 
 
@@ -99,9 +100,17 @@ class Teller:
         for name in entry.then:
             route = self.words.sentence("{first}, else {then}", first=route, then=self._channel(name))
         yield route
+        if entry.way not in UNTOLD_WAYS:
+            yield self._way(entry)
         if entry.why:
             held = {"hour": hour(entry.due_at, self.future.zone), "why": self.words.term("why", entry.why)}
             yield self.words.sentence("Due at {hour}, sent later: {why}", **held)
+
+    def _way(self, entry: Entry) -> Markup:
+        way = self.words.term("way", entry.way)
+        if not entry.another_way:
+            return way
+        return self.words.sentence("{way}: {why}", way=way, why=self.words.term("another-way", entry.another_way))
 
     def _reason(self, reason: Reason) -> Markup:
         """What it is about, in which plan, which round and which dose, and which step of it this is."""

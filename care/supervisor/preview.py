@@ -37,7 +37,8 @@ async def ask(settings: Settings, wish: Wish) -> Future:
 async def _play(settings: Settings, wish: bytes) -> bytes:
     # Not the listening port, not the assistant: what is played talks to nobody.
     named = {"HOME": settings.home, "CONTENT": settings.content, "DATABASE": settings.database_url}
-    named |= {"DEMO": settings.demo, "STALE": settings.stale}
+    named |= {"DEMO": settings.demo, "STALE": settings.stale, "REGION": settings.region, "PUBLIC_URL": settings.address}
+    named |= {"VOICES": settings.voices}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "scheduler.preview"),
         cwd=ROOT,

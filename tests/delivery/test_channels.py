@@ -92,7 +92,7 @@ async def test_a_closed_window_moves_the_message_to_the_next_open_channel(ward: 
 async def test_a_closed_window_with_no_other_channel_goes_to_the_nurse(ward: Ward):
     reminder, _ = await refused(ward, Cause.WINDOW_CLOSED)
 
-    assert await ward.state(reminder) == ("failed", "no-channel")
+    assert await ward.state(reminder) == ("failed", "shut")
     assert await ward.nurse_sees() == [("Gul", "undelivered")]
 
 

@@ -1,12 +1,13 @@
 """Who these patients are, what is done to their plans, and which of their days are written down."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from care.people import consent
+from care.people.contacts import Person, add_contact, note_opening
 from care.people.linking import link, make_code
 from care.people.patients import NewPatient, register
 from care.people.tables import Patient
@@ -22,6 +23,12 @@ from tests.ward import Ward
 
 BEIJING, XINJIANG, KAZAKHSTAN = "Asia/Shanghai", "Asia/Urumqi", "Asia/Almaty"
 Deed = Callable[[Ward, Patient, CarePlan], Awaitable[Any]]
+
+WECHAT = {
+    **{"KAREZ_WECHAT_APP_ID": "wx", "KAREZ_WECHAT_SECRET": "s", "KAREZ_WECHAT_TOKEN": "t", "KAREZ_WECHAT_AES_KEY": "k" * 43},
+    "KAREZ_WECHAT_FORMS": '{"medicine": {"template": "medicine", "fields": {"thing1": "title", "time2": "hour"}}}',
+}
+SMSC = {"KAREZ_SMSC_APIKEY": "k", "KAREZ_SMSC_SECRET": "s"}
 
 
 async def nothing(ward: Ward, patient: Patient, plan: CarePlan) -> None:
@@ -47,6 +54,10 @@ class Story:
     demo: bool = True
     consents: bool = True
     linked: bool = True
+    app: str = ""  # they are reached there, under a confirmed address
+    wrote: str = ""  # when they last wrote there
+    region: Literal["CN", "KZ"] = "CN"
+    account: Mapping[str, str] = field(default_factory=dict)  # settings of that channel
 
     def moment(self, hour: str) -> datetime:
         return datetime.fromisoformat(hour).replace(tzinfo=ZoneInfo(self.zone))
@@ -58,6 +69,10 @@ class Story:
             patient = await register(work, ward.clinic.id, ward.nurse_id, NewPatient("Gul", self.form, self.zone))
             if self.linked:
                 await link(work, await make_code(work, patient, ward.nurse_id), "test")
+            if self.app:
+                device = await add_contact(work, patient, Person(self.app, "77"), confirmed=True)
+                device.seen_at = self.moment(self.wrote or self.now)
+                note_opening(device, "message", device.seen_at)
             for purpose in ("reminders", "symptoms") if self.consents else ():
                 await consent.record(work, patient, purpose, True, "w", "web")
         plan = await enrolled(ward, patient, self.choice)
@@ -222,5 +237,27 @@ STORIES = [
         ),
         now="2026-12-01T06:00",
         days=3,
+    ),
+    Story(
+        "wechat-window-closes",
+        "Reached in WeChat only, where the last word is a day old: open for another day, then a form for medicines alone.",
+        *("zh-Hans", BEIJING, "zh", tablets("2026-12-01")),
+        now="2026-12-01T06:00",
+        days=3,
+        linked=False,
+        app="wechat",
+        wrote="2026-11-30T12:00",
+        account=WECHAT,
+    ),
+    Story(
+        "text-messages-only",
+        "No smartphone: each message is a text with a link.",
+        *("kk-Cyrl", KAZAKHSTAN, "kk", tablets("2026-12-01")),
+        now="2026-12-01T06:00",
+        days=2,
+        linked=False,
+        app="smsc",
+        region="KZ",
+        account=SMSC,
     ),
 ]

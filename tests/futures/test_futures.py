@@ -1,6 +1,7 @@
 """What each demo patient will be told is written in the file beside this one; a change of it is read before it is kept."""
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from care.people.words import PlainWords
 from care.plans.future import Future, Wish
 from care.plans.telling import write_page
 from care.supervisor.preview import second_form
+from scheduler.places import Places
 from scheduler.preview import preview
 from tests.futures.stories import STORIES, Story
 from tests.plans.conftest import both
@@ -25,11 +27,13 @@ WRITES = bool(os.environ.get("WRITE_FUTURES"))
 MEND = "read the difference; if it is meant, `make futures` writes it down"
 
 
-async def foretold(ward: Ward, story: Story) -> Future:
+async def foretold(ward: Ward, story: Story, monkeypatch: pytest.MonkeyPatch) -> Future:
+    for name, value in story.account.items():
+        monkeypatch.setenv(name, value)
     patient = await story.live(ward)
     first = date.fromisoformat(story.first) if story.first else None
     wish = Wish(patient.id, ward.clock.now(), first, story.days, second_form(story.locale), story.answered)
-    return await preview(ward.database, ward.library, Gate(demo=story.demo), wish)
+    return await preview(ward.database, ward.library, Gate(demo=story.demo), wish, Places("https://karez.example", story.region))
 
 
 def page(ward: Ward, story: Story, future: Future) -> str:
@@ -37,8 +41,8 @@ def page(ward: Ward, story: Story, future: Future) -> str:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-async def test_the_days_that_come_are_as_written(ward: Ward, story: Story):
-    said, file = page(ward, story, await foretold(ward, story)), HERE / f"{story.name}.md"
+async def test_the_days_that_come_are_as_written(ward: Ward, story: Story, monkeypatch: pytest.MonkeyPatch):
+    said, file = page(ward, story, await foretold(ward, story, monkeypatch)), HERE / f"{story.name}.md"
 
     if WRITES:
         file.write_text(said, encoding="utf-8")
@@ -68,3 +72,18 @@ def test_every_plan_form_and_clock_has_its_story(library: Library):
 
 def test_every_file_has_its_story():
     assert {file.stem for file in HERE.glob("*.md")} == {each.name for each in STORIES}
+
+
+async def test_a_patient_in_two_ways_is_told_which_comes_after_the_other(ward: Ward, monkeypatch: pytest.MonkeyPatch):
+    story = replace(next(each for each in STORIES if each.app == "wechat"), linked=True, days=1)
+    future = await foretold(ward, story, monkeypatch)
+    said = [each for each in future.entries if each.channel]
+
+    assert {(each.channel, each.way, each.then) for each in said} == {("web", "line", ("wechat", "nurse"))}
+
+
+async def test_nothing_goes_abroad_before_the_patient_agrees(ward: Ward, monkeypatch: pytest.MonkeyPatch):
+    story = replace(next(each for each in STORIES if each.app == "smsc"), region="CN", days=1)
+    future = await foretold(ward, story, monkeypatch)
+
+    assert {(each.channel, each.why) for each in future.entries} == {("", "shut")}

@@ -16,6 +16,7 @@ from jinja2 import nodes
 
 from api.console.own_numbers import OWN
 from care.alarms.service import OUTCOMES, TIERS
+from care.channels.base import Way, Why
 from care.content.checkin_shapes import WAYS
 from care.content.library import Library
 from care.content.standing import Standing
@@ -122,7 +123,15 @@ def closed_lists(library: Library) -> Iterator[tuple[str, str]]:
         "clock": CLOCKS,
         "message": words.KINDS,
     }
-    lists |= {"state": [*State, OVERDUE], "why": [*Cause, *Skip], "act": ACTS, "standing": Standing, "problem": words.problems()}
+    lists |= {
+        "state": [*State, OVERDUE],
+        "why": [*Cause, *Skip],
+        "way": Way,
+        "another-way": [each for each in Why if each],
+        "act": ACTS,
+        "standing": Standing,
+        "problem": words.problems(),
+    }
     lists |= {"date": NEAR_DAYS.values(), "month": range(1, 13), "dose": ["due", "taken", "missed", "unanswered"]}
     lists |= {"button": [*PLAIN, *(f"dose:{each}" for each in DOSES), *(f"audio:{each}" for each in SOUND)]}
     lists["button"] += ["checkin", *(f"checkin:{each}" for each in WAYS)]

@@ -24,6 +24,7 @@ from care.channels.base import (
     Step,
     Unreadable,
     Way,
+    Why,
 )
 
 SECRET = b"between us"
@@ -76,7 +77,7 @@ class Courier:
                 raise SendFailed(Cause.WINDOW_CLOSED)
             form: dict[str, Any] = {"title": said.title, "link": said.link}
             form["fills"] = {name: said.content[name] for name in FILLS if name in said.content}
-            return Plan((Step(Way.NOTICE, contact.address, said.key, form),), "window-closed")
+            return Plan((Step(Way.NOTICE, contact.address, said.key, form),), Why.WINDOW_CLOSED)
         body = {"text": said.text, "choices": [[each.label, each.payload] for each in said.choices]}
         words = Step(Way.TEXT, contact.address, said.key, body, spends=1)
         if said.sound and contact.spent + 1 < quota:

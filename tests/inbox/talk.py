@@ -67,10 +67,10 @@ class Talk:
     async def takes(self, act: Any) -> list[Taken]:
         """All that was sent because of it.  Nobody does two things in one moment."""
         self.ward.clock.advance(timedelta(seconds=5))
-        self.stand.vendor.taken.clear()
+        before = len(self.stand.vendor.taken)
         await act
         await self.settles()
-        return list(self.stand.vendor.taken)
+        return list(self.stand.vendor.taken[before:])
 
     async def does(self, act: Any) -> str:
         """All that was said because of it."""

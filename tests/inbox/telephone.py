@@ -37,6 +37,7 @@ class Town:
     sender: Dispatcher
     region: str
     desk: Desk | None = None
+    heard: int = 0  # messages that `takes` has told of
 
     @property
     def ward(self) -> Ward:
@@ -76,7 +77,8 @@ class Town:
     async def takes(self) -> list[Taken]:
         """What the vendor took since it was last asked."""
         await self.settles()
-        taken, self.stand.vendor.taken = list(self.stand.vendor.taken), []
+        taken = self.stand.vendor.taken[self.heard :]
+        self.heard += len(taken)
         return taken
 
     async def answers(self) -> set[str | None]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from care.channels.base import Cause, Contact, SendFailed, Way
-from care.messages.tables import Listening, Message
+from care.messages.tables import Attempt, Listening, Message
 from care.messages.windows import Reach, reach, reminder
 from care.people import consent
 from care.people.tables import Device, Patient
@@ -131,7 +131,8 @@ async def test_an_answer_that_no_window_takes_is_a_nurses_at_once(app: App) -> N
         await app.ward.tick(app.channel)
 
     [answer] = [each for each in await app.ward.all(Message) if each.kind == "reply"]
-    assert (answer.state, answer.why) == ("failed", "no-channel")
+    assert (answer.state, answer.why) == ("failed", "shut")
+    assert [each.cause for each in await app.ward.all(Attempt)] == ["window-closed"]
     assert ("Gul", "undelivered") in await app.ward.nurse_sees()
 
 
@@ -178,7 +179,7 @@ async def test_all_closed_is_on_the_nurses_list(app: App) -> None:
     await app.ward.tick(app.channel)
     await app.ward.tick(app.channel)
 
-    assert await app.ward.state(id_) == ("failed", "no-channel")
+    assert await app.ward.state(id_) == ("failed", "shut")
     assert ("Gul", "undelivered") in await app.ward.nurse_sees()
 
 

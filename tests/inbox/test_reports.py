@@ -112,7 +112,7 @@ async def test_two_telephones_that_fail_one_after_the_other_end_on_the_nurses_li
     await app.ward.tick(app.channel, other)
 
     assert len(other.got) == 1
-    assert await app.ward.state(id_) == ("failed", "no-channel")
+    assert await app.ward.state(id_) == ("failed", "shut")
     assert ("Gul", "undelivered") in await app.ward.nurse_sees()
 
 
@@ -152,18 +152,6 @@ async def through(ward: Ward, dispatcher: Dispatcher) -> None:
         await dispatcher.send_batch(ids, owner)
 
     await Metronome(ward.database, ward.library, dispatch, ward.home / "heartbeat").tick()
-
-
-async def test_an_answer_that_can_be_said_nowhere_is_not_tried_for_an_hour(app: App) -> None:
-    gul = await app.patient()
-    await app.does("77", "press", payload="menu")
-    app.channel.answers = [SendFailed(Cause.WINDOW_CLOSED)]
-    for _ in range(3):
-        await app.ward.tick(app.channel)
-
-    assert [each.cause for each in await app.ward.all(Attempt)] == [Cause.WINDOW_CLOSED]
-    [told] = await app.ward.undelivered()
-    assert (told.patient_id, told.state, told.why) == (gul.id, "failed", "shut")
 
 
 async def test_a_call_names_no_number_while_it_lasts_and_the_key_counts_all_the_same(app: App) -> None:

@@ -27,6 +27,7 @@ from care.channels.base import (
     SendFailed,
     Step,
     Way,
+    Why,
 )
 from care.channels.smsc import reports
 from care.channels.smsc.client import Client
@@ -72,7 +73,7 @@ class Smsc:
         texts = (Step(Way.TEXT, contact.address, key, {"mes": text}),) if text else ()
         if not calls and not texts:
             raise SendFailed(Cause.WINDOW_CLOSED)
-        return Plan((*calls, *texts), "" if is_call else why)
+        return Plan((*calls, *texts), Why.USUAL if is_call else why)
 
     async def invite(self, code: str) -> str:
         return ""
@@ -98,13 +99,13 @@ class Smsc:
         await self._client.close()
 
 
-def shorten(said: Said) -> tuple[str, str]:
+def shorten(said: Said) -> tuple[str, Why]:
     """The text with its link, or title and link where that is too long; and why.  Empty when neither can be sent."""
-    for words, why in ((said.text, ""), (said.title if said.link else "", "too-long")):
+    for words, why in ((said.text, Why.USUAL), (said.title if said.link else "", Why.TOO_LONG)):
         whole = "\n".join(filter(None, (words, said.link)))
         if words and count_parts(whole) <= MOST_PARTS:
             return whole, why
-    return "", "too-long"
+    return "", Why.TOO_LONG
 
 
 def id_for(key: str) -> str:

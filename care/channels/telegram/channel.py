@@ -24,6 +24,7 @@ from care.channels.base import (
     SendFailed,
     Step,
     Way,
+    Why,
 )
 from care.channels.telegram.client import Line, Lost, Refused, Unreached
 from care.channels.telegram.failures import failed
@@ -104,7 +105,7 @@ class Telegram:
         steps[-1] = replace(steps[-1], body={"text": parts[-1], "choices": choices})
         if sound:
             steps[0] = replace(steps[0], way=Way.VOICE, sound=sound)
-        return Plan(tuple(steps), "no-sound" if said.sound and not sound else "")
+        return Plan(tuple(steps), Why.NO_SOUND if said.sound and not sound else Why.USUAL)
 
     async def send(self, step: Step) -> Receipt:
         wait_s = await self._turns.take(step.address, LONGEST_WAIT_S)

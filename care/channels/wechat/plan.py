@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from care.channels.base import Cause, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Way
+from care.channels.base import Cause, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Way, Why
 from care.channels.wechat.forms import FIELD_LETTERS, Form, fill
 from care.channels.wechat.window import count_left, shuts_at
 from care.channels.wechat.words import clean, shorten, split
@@ -24,7 +24,7 @@ def plan(said: Said, contact: Contact, now: datetime, forms: Mapping[str, Form])
     """Inside the window as much as it still allows, outside a form.  Raises SendFailed: another channel must."""
     left = count_left(contact, now)
     inside = _plan_inside(said, contact.address, left) if left else None
-    return inside or _plan_form(said, contact.address, forms, "quota-used" if now < shuts_at(contact) else "window-closed")
+    return inside or _plan_form(said, contact.address, forms, Why.QUOTA_USED if now < shuts_at(contact) else Why.WINDOW_CLOSED)
 
 
 def _plan_inside(said: Said, address: str, left: int) -> Plan | None:
@@ -35,12 +35,12 @@ def _plan_inside(said: Said, address: str, left: int) -> Plan | None:
         # Where not all of it can go and no link would speak instead, whoever asked to hear it hears it.
         fits = beside if 1 + len(beside) <= left else []
         voice = _step(said, address, Way.VOICE, {"msgtype": "voice"}, sound)
-        return Plan((voice, *_texts(said, address, fits)), "" if fits == beside else "quota-used")
-    why = "quota-used" if sound else "no-sound" if said.sound else ""
+        return Plan((voice, *_texts(said, address, fits)), Why.USUAL if fits == beside else Why.QUOTA_USED)
+    why = Why.QUOTA_USED if sound else Why.NO_SOUND if said.sound else Why.USUAL
     alone = _write(said, said.link)
     if 0 < len(alone) <= left:
         return Plan(_texts(said, address, alone), why)
-    return Plan(_texts(said, address, [_card(said)]), "quota-used") if said.link else None
+    return Plan(_texts(said, address, [_card(said)]), Why.QUOTA_USED) if said.link else None
 
 
 def _texts(said: Said, address: str, says: Iterable[Says]) -> tuple[Step, ...]:
@@ -78,7 +78,7 @@ def _card(said: Said) -> Says:
     return {"msgtype": "news", "news": {"articles": [{**article, "url": said.link}]}}
 
 
-def _plan_form(said: Said, address: str, forms: Mapping[str, Form], why: str) -> Plan:
+def _plan_form(said: Said, address: str, forms: Mapping[str, Form], why: Why) -> Plan:
     form, data = _find_form(said, forms)
     says: dict[str, Any] = {"template_id": form.template, "data": data}
     if said.link:

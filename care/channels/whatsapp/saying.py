@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from care.channels.base import Cause, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Way
+from care.channels.base import Cause, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Way, Why
 from care.channels.whatsapp.cutting import cut, split
 from care.channels.whatsapp.templates import Templates, fill, find_template
 from care.kit.cutting import in_utf16
@@ -30,7 +30,7 @@ def plan_said(said: Said, contact: Contact, now: datetime, templates: Templates)
     template = find_template(said, templates)
     if template is None:
         raise SendFailed(Cause.WINDOW_CLOSED)
-    return Plan(tuple(_steps(said, contact.address, phone, [(Way.NOTICE, fill(template, said), None)])), "window-closed")
+    return Plan(tuple(_steps(said, contact.address, phone, [(Way.NOTICE, fill(template, said), None)])), Why.WINDOW_CLOSED)
 
 
 def is_open(contact: Contact, now: datetime) -> bool:
