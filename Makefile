@@ -9,8 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 setup:
 	@$(PYTHON) tools/set_up.py
 
-up: setup        ## run everything on the embedded default; DEMO=1 adds a demo clinic
-	@KAREZ_DEMO=$(if $(DEMO),true,false) .venv/bin/karez up
+up: setup        ## run everything on the embedded default; DEMO=1 adds a demo clinic, VENDORS=1 rehearses the messaging apps
+	@KAREZ_DEMO=$(if $(DEMO),true,false) .venv/bin/karez up$(if $(VENDORS), --vendors)
 
 test: setup      ## every test: what a laptop lacks (PostgreSQL, NATS, Chromium) is named and left out, never in CI
 	@.venv/bin/karez train

@@ -23,7 +23,7 @@ from api.studio import routes as studio
 from api.studio.room import add_refusals
 from care.conversation.assistant import RasaAssistant
 from care.inbox.service import Inbox
-from care.kit.clock import FileClock, SystemClock
+from care.kit.clock import clock_of
 from care.kit.settings import Settings
 from care.studio.serving import Follower, serve
 from care.supervisor.prepare import open_database
@@ -36,7 +36,7 @@ TELLS_NOBODY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 
 async def make(settings: Settings) -> FastAPI:
     """The app of one process, from its settings.  Raises ContentBroken and NotConfigured."""
-    clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
+    clock = clock_of(settings.clock_file)
     database = open_database(settings, clock)
     channels = open_channels(database, settings)
     served = await serve(database, settings)

@@ -64,11 +64,16 @@ async def with_words(work: Callable[..., Coroutine[Any, Any, None]], *given: obj
 
 
 @app.command()
-def up() -> None:
+def up(
+    vendors: Annotated[
+        bool, typer.Option(help="A rehearsal: stand-ins for the messaging apps, a home and a clock of its own.")
+    ] = False,
+) -> None:
     """Start the web door, the scheduler and the assistant; Ctrl-C stops them.  Example: KAREZ_DEMO=1 karez up"""
+    from care.supervisor.rehearsal import rehearse
     from care.supervisor.up import up as start
 
-    run(start(get_settings()))
+    run(rehearse(get_settings()) if vendors else start(get_settings()))
 
 
 @app.command()

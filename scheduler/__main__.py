@@ -17,6 +17,7 @@ from scheduler.dispatch import Dispatcher
 from scheduler.guard import JumpGuard
 from scheduler.parts import make_clock, make_dispatcher, share_the_interpreter
 from scheduler.worker import Dispatch, bind, make_broker, work_until
+from scheduler.zones import follow_zones
 
 ROLES = ("clock", "worker")
 log = get_log("scheduler")
@@ -59,6 +60,7 @@ async def run(role: str) -> None:
     if role == "worker":
         await work_until(broker, stopping)
     else:
+        await follow_zones(database, settings.home / "zones.txt")
         metronome.start()
         await stopping.wait()
         await metronome.stop()

@@ -56,6 +56,10 @@ class Unsent:
     skip: Skip
     until: datetime | None = None
 
+    @property
+    def attempt(self) -> Try:
+        return Try(self.due.id, self.due.attempt)
+
 
 class Held:
     """A message that waits in its batch, claimed, for a place in its channel."""
@@ -72,6 +76,7 @@ class Outcome:
     provider_id: str = ""
     cause: Cause | None = None
     again_after: timedelta | None = None
+    of_one: bool = False
 
 
 class Dispatcher:
@@ -119,9 +124,7 @@ class Dispatcher:
             some = await read_due(work, part, clock, self.library.messages)
             ways = await find_ways(work, some, self.channels, self.outbound.places)
             decided = [self._decide(due, work.now, batch, ways) for due in some]
-            for each in decided:
-                if isinstance(each, Unsent):
-                    await self._keep_back(work, each)
+            await self._keep_back(work, [each for each in decided if isinstance(each, Unsent)])
             ready = [each for each in decided if isinstance(each, Ready)]
             intended = await store.intend(work, self.name, [each.attempt for each in ready], ends=True)
             for each in ready:
@@ -135,7 +138,7 @@ class Dispatcher:
         rules = self.library.messages
         if skip := find_skip(due, now, rules):
             return Unsent(due, skip, waits_until(due, skip, now, rules))
-        channel = next((name for name in ways.get(due.patient_id, self.channels) if name in due.channels), None)
+        channel = next((name for name in ways.get((due.patient_id, due.kind), self.channels) if name in due.channels), None)
         if channel is None:
             return Unsent(due, Skip.NO_CHANNEL)
         return self._find_place(due, channel, now, batch) or self._word(due, channel, now)
@@ -145,6 +148,8 @@ class Dispatcher:
         channel = str(due.arguments["channel"])
         if due.useful_until <= now or channel not in self.channels:
             return Unsent(due, Skip.TOO_LATE if due.useful_until <= now else Skip.NO_CHANNEL)
+        if due.why == Cause.WINDOW_CLOSED and channel not in due.channels:
+            return Unsent(due, Skip.NO_CHANNEL)  # an answer goes where the patient spoke, or a nurse hears of it
         held = self._find_place(due, channel, now, batch)
         return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
 
@@ -174,17 +179,17 @@ class Dispatcher:
         tried = Try(due.id, due.attempt, channel, found.passed.revision)
         return Ready(tried, due.patient_id, due.kind, found, about(due, wanted))
 
-    async def _keep_back(self, work: Work, unsent: Unsent) -> None:
-        due, skip = unsent.due, unsent.skip
-        tried = Try(due.id, due.attempt)
-        if unsent.until:
-            await store.put_off(work, tried, unsent.until, skip)
-            state: State = State.DUE
-        else:
-            state, needs_nurse = end_of(skip, self.library.messages.of(due.kind))
-            if await store.finish_unsent(work, tried, state, skip) and needs_nurse:
-                await tell_nurse(work, due.patient_id)
-        log.info("message.skipped", message_id=due.id, reason=skip, state=state)
+    async def _keep_back(self, work: Work, unsent: list[Unsent]) -> None:
+        await store.put_off(work, [(each.attempt, each.until, each.skip) for each in unsent if each.until])
+        for each in unsent:
+            state = State.DUE if each.until else await self._end(work, each)
+            log.info("message.skipped", message_id=each.due.id, reason=each.skip, state=state)
+
+    async def _end(self, work: Work, unsent: Unsent) -> State:
+        state, needs_nurse = end_of(unsent.skip, self.library.messages.of(unsent.due.kind))
+        if await store.finish_unsent(work, unsent.attempt, state, unsent.skip) and needs_nurse:
+            await tell_nurse(work, unsent.due.patient_id)
+        return state
 
     async def _deliver(self, ready: Ready, batch: Batch) -> None:
         lane = self.lanes[ready.attempt.channel]
@@ -196,7 +201,7 @@ class Dispatcher:
         if outcome.cause is None:
             lane.worked()
         elif not rest:
-            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now())
+            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now(), outcome.of_one)
         batch.on_the_wire -= 1
         batch.taken += outcome.cause is None
         self._outcomes.put(outcome, partial(self._recorded, batch, id(ready)))
@@ -225,7 +230,7 @@ class Dispatcher:
             provider_id = await self._say(ready)
         except SendFailed as failure:
             log.info("message.refused", message_id=ready.attempt.message_id, cause=failure.cause)
-            return Outcome(ready, cause=Cause(failure.cause), again_after=failure.again_after)
+            return Outcome(ready, "", Cause(failure.cause), failure.again_after, failure.of_one)
         except Exception as wrong:  # around one dispatch: whatever it was, nobody knows whether it was sent
             log.error("message.unclear", message_id=ready.attempt.message_id, error=type(wrong).__name__)
             return Outcome(ready, cause=Cause.UNKNOWN)

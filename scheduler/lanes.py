@@ -153,10 +153,10 @@ class Lane:
             if count <= self.room and not coming.done():
                 coming.set_result(None)
 
-    def hear(self, cause: Cause, again_after: timedelta | None, now: datetime) -> None:
-        """What a send that was not taken says of the channel."""
+    def hear(self, cause: Cause, again_after: timedelta | None, now: datetime, of_one: bool = False) -> None:
+        """What a send that was not taken says of the channel.  `of_one`: nothing, for the limit is one person's."""
         policy = POLICY[cause]
-        if policy.pause_channel:
+        if policy.pause_channel and not of_one:
             self._rest_for(again_after or BUSY_REST, now)
         elif policy.stop_channel:
             self._close(now, CHANNEL_REST)

@@ -5,30 +5,47 @@ Everything here happens after the intent and before the outcome: what decides wh
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, update
 
-from care.channels.base import Cause, Channel, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Unheard
+from care.channels.base import (
+    Cause,
+    Channel,
+    Choice,
+    Contact,
+    Plan,
+    Receipt,
+    Said,
+    SendFailed,
+    Sound,
+    Step,
+    Unheard,
+    Way,
+)
 from care.content.library import Library
+from care.conversation.again import LISTEN
 from care.conversation.consenting import ABROAD
 from care.conversation.record import lines_of, write_lines
 from care.kit.database import Database, Work
+from care.kit.ids import new_link_token
 from care.kit.logs import get_log
 from care.languages.table import form
-from care.messages.listening import make_link
+from care.messages.compose import fills_of
+from care.messages.listening import make_link, path_of
 from care.messages.replies import REPLY, joined
 from care.messages.reply import Reply
 from care.messages.service import KEY
 from care.messages.tables import Message
-from care.messages.windows import can_talk
 from care.people.consent import allows
-from care.people.contacts import address_of
+from care.people.contacts import address_of, note_shut
 from care.people.linking import is_open
 from care.people.tables import Device, Patient
 from care.speech.speaker import Speaker
 from scheduler.places import Places
 
+SPEAKS = (Way.VOICE, Way.CALL)
 SOUND_WITHIN_S, SEND_WITHIN_S, BESIDE_WITHIN_S = 4.0, 10.0, 8.0  # together below the lease
 log = get_log("outbound")
 
@@ -45,6 +62,7 @@ class Addressed:
     reply: Reply
     kind: str
     wants_sound: bool
+    fills: Mapping[str, str] = field(default_factory=dict)  # hour, day and clock, for a form that has places for them
 
     @property
     def is_answer(self) -> bool:
@@ -72,17 +90,22 @@ class Outbound:
         """
         channel = self.channels[channel_name]
         async with self.database.look() as work:
-            addressed = await self._address(work, message_id, channel, reply)
-        sound = await self._sound(addressed, channel)
-        said = await self._said(library, addressed, channel, sound)
-        plan = channel.plan(said, addressed.contact, self.database.clock.now())
-        async with asyncio.timeout(SEND_WITHIN_S):
-            receipt = await channel.send(plan.steps[0])
+            addressed = await self._address(work, library, message_id, channel, reply)
+        said = self._said(library, addressed, await self._sound(addressed, channel))
+        plan = await self._plan(said, addressed, channel)
+        try:
+            receipt = await self._call(plan.steps[0], channel, addressed, SEND_WITHIN_S)
+        except SendFailed as failure:
+            if not _is_news(failure, plan.steps[0], addressed):
+                raise
+            addressed = replace(addressed, contact=Contact(addressed.contact.address))
+            plan = await self._plan(said, addressed, channel)
+            receipt = await self._call(plan.steps[0], channel, addressed, SEND_WITHIN_S)
         log.info("message.went", message_id=message_id, channel=channel.name, kind=plan.way, reason=plan.why or "usual")
         await self._after(addressed, plan, channel)
         return receipt.provider_id
 
-    async def _address(self, work: Work, message_id: str, channel: Channel, reply: Reply | None) -> Addressed:
+    async def _address(self, work: Work, library: Library, message_id: str, channel: Channel, reply: Reply | None) -> Addressed:
         message = await work.session.get_one(Message, message_id)
         device = await _device(work, message, channel)
         if device is None:
@@ -94,7 +117,9 @@ class Outbound:
             reply = joined([line.reply for line in lines])
         patient = await work.session.get_one(Patient, message.patient_id)
         contact = Contact(await address_of(work, device), device.opened_at, device.opened_by, device.spent)
-        return Addressed(message_id, device.id, patient.id, channel.name, contact, reply, message.kind, patient.audio)
+        hears = patient.audio or reply.act == LISTEN  # who presses "listen" wants to, whatever they chose once
+        fills = fills_of(library, message, patient, work.now)
+        return Addressed(message_id, device.id, patient.id, channel.name, contact, reply, message.kind, hears, fills)
 
     async def _sound(self, addressed: Addressed, channel: Channel) -> Sound | None:
         """None when nobody wants it, no voice has it in time, or the app does not play it that long."""
@@ -111,25 +136,46 @@ class Outbound:
             return None
         return Sound(f"{clip.name}.{can.sound}", clip.seconds, clip.paths[can.sound].read_bytes)
 
-    async def _said(self, library: Library, addressed: Addressed, channel: Channel, sound: Sound | None) -> Said:
-        reply, key = addressed.reply, KEY + addressed.message_id
-        talks = can_talk(channel, addressed.contact, self.database.clock.now())
+    def _said(self, library: Library, addressed: Addressed, sound: Sound | None) -> Said:
+        reply = addressed.reply
         return Said(
-            key=key,
+            key=KEY + addressed.message_id,
             text="\n".join(line for line in (reply.notice, reply.text) if line),
             form=reply.form,
             kind=addressed.kind,
             title=library.phrase(reply.form, "notice-title").text,
             choices=tuple(Choice(each.label, each.payload) for each in reply.buttons),
             sound=sound,
-            link="" if sound and talks else await self._link(addressed, key),
-            content=reply.to_json(),
+            content=reply.to_json() | addressed.fills,
         )
 
-    async def _link(self, addressed: Addressed, key: str) -> str:
-        async with self.database.work() as work:
-            patient = await work.session.get_one(Patient, addressed.patient_id)
-            return self.places.address + await make_link(work, patient, addressed.reply, key, self.places.listen_life)
+    async def _plan(self, said: Said, addressed: Addressed, channel: Channel) -> Plan:
+        """A link stands beside whatever does not simply speak: a row of it is written only where it is really said."""
+        now = self.database.clock.now()
+        if said.sound:
+            with suppress(SendFailed):
+                plan = channel.plan(said, addressed.contact, now)
+                if plan.way in SPEAKS and not plan.why:
+                    return plan
+        token = new_link_token()
+        plan = channel.plan(replace(said, link=self.places.address + path_of(token)), addressed.contact, now)
+        if any(token in str(step.body) for step in plan.steps):
+            async with self.database.work() as work:
+                patient = await work.session.get_one(Patient, addressed.patient_id)
+                await make_link(work, patient, addressed.reply, said.key, self.places.listen_life, token)
+        return plan
+
+    async def _call(self, step: Step, channel: Channel, addressed: Addressed, within_s: float) -> Receipt:
+        """One call.  A window the vendor says is shut is shut: what is planned next goes as a notice, or another way."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await channel.send(step)
+        except SendFailed as failure:
+            if _is_news(failure, step, addressed) and addressed.contact.opened_at:
+                log.warning("window.shut", channel=channel.name, message_id=addressed.message_id)
+                async with self.database.work() as work:
+                    await note_shut(work, Device.id == addressed.device_id, addressed.contact.opened_at)
+            raise
 
     async def _after(self, addressed: Addressed, plan: Plan, channel: Channel) -> None:
         """The message is out, whatever becomes of this: what stands beside it is tried once, and the window is counted."""
@@ -149,12 +195,17 @@ class Outbound:
 
     async def _beside(self, step: Step, channel: Channel, addressed: Addressed) -> int:
         try:
-            async with asyncio.timeout(BESIDE_WITHIN_S):
-                await channel.send(step)
+            await self._call(step, channel, addressed, BESIDE_WITHIN_S)
         except Exception as wrong:  # around one dispatch: it only stands beside, the message itself is out
             log.warning("message.alone", message_id=addressed.message_id, kind=step.way, error=type(wrong).__name__)
             return 0
         return step.spends
+
+
+def _is_news(failure: SendFailed, step: Step, addressed: Addressed) -> bool:
+    """The vendor's clock or count differs from ours: what we took for open is shut."""
+    is_shut = failure.cause == Cause.WINDOW_CLOSED and step.way != Way.NOTICE
+    return is_shut and addressed.contact.opened_at is not None
 
 
 async def _device(work: Work, message: Message, channel: Channel) -> Device | None:

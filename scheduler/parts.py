@@ -9,7 +9,7 @@ from care.channels.base import Ports
 from care.channels.registry import make_channels, refuse_abroad
 from care.content.library import Library
 from care.conversation.record import write_lines
-from care.kit.clock import Clock, FileClock, SystemClock
+from care.kit.clock import Clock, clock_of
 from care.kit.database import Database, Work
 from care.kit.settings import Settings
 from care.kit.together import Together
@@ -34,7 +34,7 @@ def share_the_interpreter() -> None:
 
 
 def make_clock(settings: Settings) -> Clock:
-    return FileClock(settings.clock_file) if settings.clock_file else SystemClock()
+    return clock_of(settings.clock_file)
 
 
 def make_ports(database: Database) -> Ports:

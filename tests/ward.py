@@ -26,10 +26,13 @@ from care.people.staff import create_staff
 from care.people.tables import Clinic, Device, Patient
 from care.plans.enrol import Enrolment, enrol
 from care.plans.tables import Occurrence
+from care.speech.speaker import Speaker
 from care.supervisor.prepare import add_clinic
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
+from scheduler.outbound import Outbound
 from scheduler.parts import make_dispatcher
+from scheduler.places import Places
 from scheduler.worker import bind, make_broker
 
 NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)  # 12:00 in Beijing, 10:00 in Urumqi
@@ -74,13 +77,22 @@ class Ward:
     other_clinic: Clinic
     nurse_id: str
     made: list[Metronome] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
+    speaker: Speaker | None = None  # who speaks to apps: nobody, unless a story is about sound
 
     async def patient(
-        self, name: str = "Gul", channel: str = "web", form: str = "ug-Arab", *, consents: bool = True, keeps: bool = False
+        self,
+        name: str = "Gul",
+        channel: str = "web",
+        form: str = "ug-Arab",
+        *,
+        consents: bool = True,
+        keeps: bool = False,
+        zone: str = "Asia/Shanghai",
     ) -> Patient:
         """A linked patient who said yes to reminders; `keeps`: and to keeping what they say of their body."""
         async with self.database.work() as work:
-            new = NewPatient(name=name, form=form, zone="Asia/Shanghai")
+            new = NewPatient(name=name, form=form, zone=zone)
             patient = await register(work, self.clinic.id, self.nurse_id, new)
             await link(work, await make_code(work, patient, self.nurse_id), "test", channel)
             for purpose, said_yes in {"reminders": consents, "symptoms": keeps}.items():
@@ -118,7 +130,9 @@ class Ward:
 
     def dispatcher(self, *channels: Channel) -> Dispatcher:
         if channels:
-            return Dispatcher(self.database, self.library, {each.name: each for each in channels}, Gate(demo=True))
+            named = {each.name: each for each in channels}
+            outbound = Outbound(self.database, named, self.places, self.speaker)
+            return Dispatcher(self.database, self.library, named, Gate(demo=True), outbound=outbound)
         return make_dispatcher(self.database, self.library, Gate(demo=True))
 
     def metronome(self, *channels: Channel, **more: Any) -> Metronome:

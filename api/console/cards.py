@@ -1,7 +1,7 @@
 """The card a patient takes home: linking code, QR codes, and a line in their own language."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 import segno
 from fastapi import Request, Response
@@ -13,6 +13,7 @@ from care.kit.logs import get_log
 from care.languages.table import form as form_of
 from care.people.staff import SignedIn
 
+INVITE_WITHIN_S = 5.0  # while a nurse waits for the page
 log = get_log("cards")
 
 
@@ -46,13 +47,12 @@ async def card_page(request: Request, door: Door, staff: SignedIn, patient_id: s
 
 async def _invitation(channel: Channel, code: str) -> Invitation | None:
     """None for an app that no code opens, or whose vendor does not answer now: the card is printed all the same."""
-    address = channel.invite(code)
-    ticket: Any = getattr(channel, "ticket", None)  # some vendors make the address themselves, one for each code
-    if not address and ticket:
-        try:
-            address = await ticket(code)
-        except (SendFailed, OSError) as wrong:
-            log.warning("card.without", channel=channel.name, error=type(wrong).__name__)
+    try:
+        async with asyncio.timeout(INVITE_WITHIN_S):
+            address = await channel.invite(code)
+    except (SendFailed, OSError) as wrong:
+        log.warning("card.without", channel=channel.name, error=type(wrong).__name__)
+        return None
     return Invitation(channel.name, address, _qr(address)) if address else None
 
 

@@ -9,13 +9,13 @@ from fastapi.responses import RedirectResponse
 
 from api.security import Nurse, TheDoor
 from api.state import Door
-from care.channels.base import Channel, Contact, Unheard
+from care.channels.base import Contact, Said
 from care.inbox.service import Inbox
 from care.kit.database import Work
-from care.messages.windows import Reach, reach
+from care.messages.windows import Reach, reach, reminder
 from care.people import audit, consent, contacts
 from care.people.patients import PatientCard, card, find
-from care.people.tables import Device
+from care.people.tables import Device, Patient
 
 router = APIRouter()
 Field = Annotated[str, Form(max_length=20)]
@@ -36,15 +36,17 @@ class ContactView:
 async def contact_views(work: Work, door: Door, patient_id: str) -> list[ContactView]:
     """All that are open, and how a reminder would go through each now."""
     agreed = await consent.allows(work, patient_id, "cross-border")
-    return [await _view(work, door, each, agreed) for each in await contacts.app_contacts(work, patient_id)]
+    patient = await work.session.get_one(Patient, patient_id)
+    said = reminder(patient.form, address=door.settings.address)
+    return [await _view(work, door, each, agreed, said) for each in await contacts.app_contacts(work, patient_id)]
 
 
-async def _view(work: Work, door: Door, device: Device, agreed: bool) -> ContactView:
+async def _view(work: Work, door: Door, device: Device, agreed: bool, said: Said) -> ContactView:
     channel = door.channels.get(device.channel)
     found = None
     if channel:
         contact = Contact(await contacts.address_of(work, device), device.opened_at, device.opened_by, device.spent)
-        found = reach(channel, contact, work.now)
+        found = reach(channel, contact, work.now, said)
     is_abroad = bool(channel and channel.can.servers not in ("", door.settings.region))
     return ContactView(
         device.id, device.channel, device.confirmed_at is not None, device.created_at, found, is_abroad and not agreed
@@ -54,11 +56,7 @@ async def _view(work: Work, door: Door, device: Device, agreed: bool) -> Contact
 def by_number(door: Door, shown: PatientCard, known: list[ContactView]) -> list[str]:
     """Channels that need no card, only the patient's telephone number, and do not reach them yet."""
     taken = {each.channel for each in known}
-    return [name for name, each in door.channels.items() if shown.phone and _takes_number(each) and name not in taken]
-
-
-def _takes_number(channel: Channel) -> bool:
-    return not (isinstance(channel, Unheard) or channel.invite("AAAAAAAA") or hasattr(channel, "ticket"))
+    return [name for name, each in door.channels.items() if shown.phone and each.can.by_number and name not in taken]
 
 
 async def waiting(work: Work, clinic_id: str) -> list[tuple[str, str, datetime]]:

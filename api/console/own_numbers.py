@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.console.typed import Typed
-from care.content.plan_types import Activity, Cycles, EveryDays, EveryMonths, OffsetDays, OffsetMonths, PlanTemplate
+from care.content.plan_types import Activity, Cycles, EveryDays, EveryMonths, OffsetDays, OffsetMonths, PlanTemplate, Rule
 from care.plans.problems import PlanProblem
 from care.plans.state import PlanState
-from care.plans.tailor import OFF, ROUND, OverrideUnreadable, tailor
+from care.plans.tailor import INTERVAL, OFF, ROUND, OverrideUnreadable, tailor
 
 LISTS = ("offsets_days", "offsets_months")
 OF_FORM: dict[type, tuple[str, ...]] = {
@@ -17,6 +17,7 @@ OF_FORM: dict[type, tuple[str, ...]] = {
     OffsetMonths: ("offsets_months",),
     EveryDays: ("every_days",),
     EveryMonths: ("every_months",),
+    Rule: (INTERVAL,),
 }
 OF_DOSES = ("count", "min_gap_hours")
 OWN = (*ROUND, *(name for names in OF_FORM.values() for name in names), *OF_DOSES, "max_gap_hours", "hours", OFF)
@@ -66,7 +67,7 @@ def _all(template: PlanTemplate, state: PlanState) -> tuple[Activity, ...]:
         own = tailor(template, on, frozenset(state.ordered))
     except OverrideUnreadable:
         return ()
-    return (*own.activities, *(each for each in own.checkins if isinstance(each.schedule, Cycles)))
+    return (*own.activities, *(each for each in own.checkins if isinstance(each.schedule, Cycles | Rule)))
 
 
 def numbers_of(activity: Activity) -> Iterator[tuple[str, Any]]:

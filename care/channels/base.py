@@ -1,10 +1,11 @@
 """What every channel promises, and what it is handed.
 
-A channel knows an address and a text, never a patient.  Its methods are pure but `send` and `fetch_media`:
+A channel knows an address and a text, never a patient.  Its methods are pure but `invite`, `send` and `fetch_media`:
 
     verify(post)                    whoever sent it knows our secret, or Forged
     parse(post)                     what it says, one Inbound each; one post may carry many
     plan(said, contact, now)        how it can be said now, or SendFailed: the window is closed
+    invite(code)                    the address behind a card's QR code
     send(step)                      a Receipt, or SendFailed with a cause; anything else means that nobody knows
     fetch_media(ref)                the sound or picture a patient sent
 """
@@ -42,6 +43,7 @@ class Abilities:
     sound: str = "mp3"  # extension of the recordings it plays
     longest_sound_s: float | None = None  # a recording is cut into such pieces
     hears: bool = True  # the patient can answer through it
+    by_number: bool = False  # their telephone number is the address: nobody has to bring a code
     servers: str = ""  # the country a message leaves to: CN, KZ, or "abroad"; empty: it stays in the hospital
 
 
@@ -94,12 +96,12 @@ class Said:
     key: str  # the same at every try
     text: str
     form: str = ""  # language and script: ug-Arab, kk-Cyrl ...
-    kind: str = ""  # medicine, visit, reply ...: picks the vendor's fixed form
+    kind: str = ""  # medicine, appointment, reply ...: picks the vendor's fixed form
     title: str = ""  # a few words for a fixed form: at most 20 characters
     choices: tuple[Choice, ...] = ()
     sound: Sound | None = None
     link: str = ""  # of the listening page
-    content: Mapping[str, Any] = field(default_factory=dict)  # the reply as our own app keeps it
+    content: Mapping[str, Any] = field(default_factory=dict)  # the reply as our own app keeps it; and what fills a form
 
 
 @dataclass(frozen=True)
@@ -237,8 +239,11 @@ class Channel(Protocol):
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
         """How to say it now.  Raises SendFailed(WINDOW_CLOSED) when only another channel can."""
 
-    def invite(self, code: str) -> str:
-        """The address a patient's card shows as a QR code; empty where there is none.  `code`: of the card."""
+    async def invite(self, code: str) -> str:
+        """The address a patient's card shows as a QR code; empty where there is none.  `code`: of the card.
+
+        Some vendors make it themselves.  Raises SendFailed.
+        """
 
     async def send(self, step: Step) -> Receipt:
         """Call once.  Raises SendFailed when it was not taken; any other exception means nobody knows."""
@@ -270,7 +275,7 @@ class Unheard:
     def thank(self) -> Answer:
         return Answer()
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         return ""
 
     async def fetch_media(self, ref: str) -> Media:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from care.conversation import acts
+from care.conversation.again import LISTEN, say_again
 from care.conversation.checkin_hearing import press_check_in
 from care.conversation.consenting import take_consent, welcome
 from care.conversation.context import Turn
@@ -60,6 +61,8 @@ async def press(turn: Turn, payload: Payload | None) -> list[Reply]:
         return await SOUND[payload.argument](turn)
     if payload.verb == "consent" and payload.argument in PURPOSES and payload.occurrence in SAID:
         return await take_consent(turn, payload.argument, SAID[payload.occurrence])
+    if payload.verb == LISTEN and (again := await say_again(turn, payload.occurrence)):
+        return [again]
     if payload.verb in CHECK_IN and (replies := await press_check_in(turn, payload)):
         return replies
     return await acts.show_menu(turn)

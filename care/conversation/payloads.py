@@ -5,7 +5,7 @@ from dataclasses import dataclass
 VERBS = frozenset(
     [
         *("dose", "reason", "topic", "form", "audio", "menu", "nurse", "next", "topics", "language", "stop", "resume"),
-        *("bad", "degrees", "number", "checkin", "answer", "consent", "arrive"),
+        *("bad", "degrees", "number", "checkin", "answer", "consent", "arrive", "listen"),
     ]
 )
 
@@ -14,7 +14,7 @@ VERBS = frozenset(
 class Payload:
     """`verb:argument:occurrence`, as in dose:taken:<id>, reason:forgot:<id>, topic:fatigue, bad:severe:fatigue,
     degrees:38.5, topics:nutrition, form:ug-Arab, menu, checkin:start:q-pain, answer:pi-pain=4:<id>, consent:reminders:yes,
-    arrive.
+    arrive, listen:message:<id>.
     """
 
     verb: str

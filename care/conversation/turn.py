@@ -19,6 +19,7 @@ from care.conversation.attached import take_attachment
 from care.conversation.buttons import press
 from care.conversation.checkin_hearing import after_danger, hear_check_in, hear_danger, hear_number, leave, not_an_answer
 from care.conversation.checkins import ask_on
+from care.conversation.consenting import ask_if_never
 from care.conversation.context import Heard, Turn
 from care.conversation.doses import keep_reason, reason_in
 from care.conversation.emergencies import answer_alarm, remind_of_alarm
@@ -205,7 +206,7 @@ class Conversation:
         """The answer, with what must be said before and after it."""
         stopped_before = turn.patient.stopped_at
         replies = await ask_on(turn, await self._replies(turn, heard, understood))
-        return note_stop(turn, stopped_before, remind_of_alarm(turn, replies))
+        return await ask_if_never(turn, note_stop(turn, stopped_before, remind_of_alarm(turn, replies)))
 
     async def _replies(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         if heard.payload:

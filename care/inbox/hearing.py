@@ -25,7 +25,8 @@ from care.languages.table import form
 from care.messages.replies import queue_reply
 from care.messages.reply import Reply
 from care.messages.service import message_of
-from care.messages.windows import gives_more
+from care.messages.tables import Message
+from care.messages.windows import after
 from care.people import consent, contacts
 from care.people.contacts import Person
 from care.people.linking import CodeRefused, is_code, link_contact
@@ -39,6 +40,7 @@ STRANGERS_A_DAY = 5  # neutral answers to one address we do not know: two machin
 FLAGS = {contacts.LEFT: "contact-left", contacts.NOT_MINE: "contact-not-mine"}  # what a nurse is told of an end
 STRANGER, CODE_WRONG, NURSE, FAR, WHICH = "stranger", "code-wrong", "nurse", "abroad", "whom"
 MEDIA = {Act.SPEAK: "sound", Act.SHOW: "picture", Act.SEND: "other"}
+WAITED = (NURSE, FAR, WHICH)  # what waited was noted when it came
 CONSENT_FOR = {"sound": "voice", "picture": "symptoms"}
 log = get_log("inbox")
 
@@ -284,11 +286,12 @@ async def _note_opening(work: Work, channel: Channel, device: Device, speaker: S
     """They were here; and what the vendor lets us do after it.  Told again, it opens nothing anew."""
     device.seen_at = max(device.seen_at, work.now)
     at, by = speaker.contact.opened_at, speaker.inbound.opens
-    if not by or at is None or (device.opened_at and at <= device.opened_at):
+    if not by or at is None or speaker.taken.why in WAITED:
         return
-    old = Contact(speaker.inbound.address, device.opened_at, device.opened_by, device.spent)
-    if gives_more(channel, old, Contact(speaker.inbound.address, at, by), work.now):
-        contacts.note_opening(device, by, at)
+    known = Contact(speaker.inbound.address, device.opened_at, device.opened_by, device.spent)
+    open_now = after(channel, known, Contact(speaker.inbound.address, at, by))
+    if open_now != known:
+        contacts.note_opening(device, by, at, open_now.spent)
 
 
 async def _answer_stranger(work: Work, speaker: Speaker, library: Library) -> Neutral | None:
@@ -312,7 +315,8 @@ async def _choose(work: Work, speaker: Speaker) -> list[Device]:
         return [each for each in devices if each.patient_id == about.patient_id] or devices
     payload = parse_payload(speaker.inbound.payload)
     if payload and payload.occurrence:
-        owner = await work.session.scalar(select(Occurrence.patient_id).where(Occurrence.id == payload.occurrence))
+        things = Message if payload.verb == "listen" else Occurrence
+        owner = await work.session.scalar(select(things.patient_id).where(things.id == payload.occurrence))
         return [each for each in devices if each.patient_id == owner] or devices
     lately = [each for each in devices if each.chosen_at and each.chosen_at > work.now - TALK]
     return lately or devices

@@ -53,6 +53,7 @@ class Taken:
     inbound: Inbound
     received_at: datetime
     tries: int
+    why: str = ""  # it waited, or failed, before
 
 
 @dataclass(frozen=True)
@@ -148,17 +149,27 @@ async def take(work: Work, limit: int) -> list[Taken]:
         update(Received).where(Received.id.in_(select(some.c.id))).values(lease_until=lease_end(work), tries=Received.tries + 1)
     )
     mine = mine.returning(
-        Received.id, Received.channel, Received.key_index, Received.content_sealed, Received.received_at, Received.tries
+        *(Received.id, Received.channel, Received.key_index, Received.content_sealed),
+        *(Received.received_at, Received.tries, Received.why),
     )
     rows = (await work.session.execute(mine.execution_options(synchronize_session=False))).all()
     return [_taken(work, *row) for row in sorted(rows)]
 
 
-def _taken(work: Work, id_: int, channel: str, key_index: str, sealed: bytes | None, received_at: datetime, tries: int) -> Taken:
+def _taken(
+    work: Work,
+    id_: int,
+    channel: str,
+    key_index: str,
+    sealed: bytes | None,
+    received_at: datetime,
+    tries: int,
+    why: str | None,
+) -> Taken:
     said = json.loads(work.master.unseal(f"received.{key_index}", sealed or b"").decode("utf-8", "surrogatepass"))
     said |= {"act": Act(said["act"]), "aliases": tuple(said["aliases"])}
     said["at"] = datetime.fromisoformat(said["at"]) if said["at"] else None
-    return Taken(id_, channel, f"in-{key_index[:40]}", Inbound(**said), received_at, tries)
+    return Taken(id_, channel, f"in-{key_index[:40]}", Inbound(**said), received_at, tries, why or "")
 
 
 async def finish(work: Work, id_: int, why: str = "") -> None:

@@ -49,6 +49,11 @@ class FileClock:
             return now
 
 
+def clock_of(file: Path | None) -> Clock:
+    """The clock a process lives by: the real one, or that of a rehearsal (KAREZ_CLOCK_FILE)."""
+    return FileClock(file) if file else SystemClock()
+
+
 def stopwatch_s() -> float:
     """Seconds on a clock that never jumps, for measuring how long something took."""
     return time.perf_counter()

@@ -211,5 +211,11 @@ def read_moment(written: str) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def write_moment(dialect: str, at: datetime) -> str:
+    """A moment inside a document for `given_rows`, as the database itself writes it."""
+    utc = at.astimezone(UTC)
+    return utc.isoformat() if dialect == "postgresql" else utc.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
 def dialect_of(work: Work) -> str:
     return work.session.get_bind().dialect.name

@@ -29,7 +29,22 @@ class FromFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(BaseSettings):
+class SecretsInFiles(BaseSettings):
+    """Settings of which each may come from a file that NAME_FILE names."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Any,
+        env_settings: Any,
+        dotenv_settings: Any,
+        file_secret_settings: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FromFiles(settings_cls)
+
+
+class Settings(SecretsInFiles):
     """All settings with safe defaults; a secret may come from a file named by NAME_FILE."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_", extra="ignore")
@@ -64,19 +79,9 @@ class Settings(BaseSettings):
     piper_voices: Path = Field(ROOT / "var" / "voices", description="Folder of Piper's voice files (kk_KZ-issai-high.onnx).")
     listen_days: float = Field(7, gt=0, le=90, description="Days the link to a listening page works.")
     clock_file: Path | None = Field(None, description="Rehearsals only: a file with seconds to add to the real time.")
+    vendors_port: int = Field(8070, description="Rehearsals only: port of the page of `make up VENDORS=1`.")
     log_json: bool = Field(False, description="One JSON object a line instead of the readable form.")
     secure_cookies: bool = Field(False, description="Set behind HTTPS: cookies get Secure and the __Host- prefix.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)
 
     @property
     def database_url(self) -> str:

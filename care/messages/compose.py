@@ -32,6 +32,18 @@ def compose(
     return wording.reply("reminder", buttons=_buttons(message, named, speaker))
 
 
+def fills_of(library: Library, message: Message, patient: Patient, now: datetime) -> dict[str, str]:
+    """Day and hour on the patient's clock, and which clock that is, for a vendor's form with places for them.
+
+    Only what the words themselves say: of a visit that is not booked nobody knows the hour.
+    """
+    named = set(library.catalogue.values.get(message.phrase, {}).get("names", ()))
+    said, fills = message.arguments, {}
+    if "hour" in named:
+        fills = {"hour": str(said["hour"]), "clock": Words(library, patient.form, patient.zone, now).clock(said.get("zone"))}
+    return fills | ({"day": str(said["date"])} if named & {"hour", "date"} and "date" in said else {})
+
+
 def _names(message: Message | Due, named: Sequence[Named], words: "Words", library: Library) -> dict[str, str]:
     said = message.arguments
     found: dict[str, Callable[[], str]] = {

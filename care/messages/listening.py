@@ -31,14 +31,14 @@ class Listenable:
     notice: str = ""
 
 
-async def make_link(work: Work, patient: Patient, reply: Reply, line_key: str, life: timedelta) -> str:
+async def make_link(work: Work, patient: Patient, reply: Reply, line_key: str, life: timedelta, token: str = "") -> str:
     """The path of a page that plays this reply for `life` (settings: listen_life).
 
-    `line_key`: the line it is or becomes, `message:<id>` for a message.
+    `line_key`: the line it is or becomes, `message:<id>` for a message.  `token`: of a path that was thought of before.
     Two calls make two links, and both work: a message that is sent again takes nothing away from the first copy.
     """
     await _forget_old(work, patient.id)
-    token = new_link_token()
+    token = token or new_link_token()
     said = {"spoken": reply.spoken, "recording": reply.recording, "notice": reply.notice}
     row = Listening(
         fingerprint=fingerprint(token),
@@ -51,6 +51,11 @@ async def make_link(work: Work, patient: Patient, reply: Reply, line_key: str, l
     )
     work.session.add(row)
     await work.session.flush()
+    return path_of(token)
+
+
+def path_of(token: str) -> str:
+    """Of the page that plays it."""
     return f"/listen/{token}"
 
 

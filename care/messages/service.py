@@ -12,8 +12,10 @@ from care.messages.overview import undelivered as undelivered
 from care.messages.store import OPEN, close_contact
 from care.messages.tables import Attempt, Mention, Message
 from care.messages.types import POLICY, Cause, Skip, State, overtaken_by
-from care.people.tables import Patient
+from care.people.contacts import note_shut
+from care.people.tables import Device, Patient
 
+WINDOW_SHUT = "window-shut"  # of an attempt: a window that we took for open
 KEY = "message:"  # begins the key a channel is given, and the key of the line a message becomes
 NOT_YET_TRIED = (State.DUE, State.CLAIMED)
 # Plans stand above messages and may not be imported here: the columns we look at are named instead.
@@ -111,7 +113,13 @@ def _is_about(report: Inbound, channel: str) -> ColumnElement[bool]:
 async def _note_failure(work: Work, message_id: str, channel: str, cause: Cause) -> None:
     message, policy = await work.session.get_one(Message, message_id), POLICY[cause]
     tried = update(Attempt).where(Attempt.message_id == message_id, Attempt.number == message.attempt)
-    await work.session.execute(tried.values(outcome="refused", cause=cause))
+    began = tried.values(outcome="refused", cause=cause).returning(Attempt.started_at)
+    started_at = await work.session.scalar(began.execution_options(synchronize_session=False))
+    if cause == Cause.WINDOW_CLOSED and started_at:
+        here = and_(Device.patient_id == message.patient_id, Device.channel == channel, Device.closed_at.is_(None))
+        if await note_shut(work, here, started_at):
+            # We took it for open: the same channel may still send its notice, which `window-closed` would forbid.
+            await work.session.execute(tried.values(cause=WINDOW_SHUT))
     if policy.close_contact:
         await close_contact(work, message.patient_id, channel, cause)
     if policy.tell_nurse and not policy.replan:

@@ -42,6 +42,7 @@ from care.kit.database import (
     in_one,
     read_moment,
     read_rows,
+    write_moment,
 )
 from care.messages.tables import Attempt, Message
 from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, State, UnknownLimit, overtaken_by
@@ -229,9 +230,19 @@ async def finish_unsent(work: Work, each: Try, state: State, why: str) -> bool:
     return bool(await _move(work, _still_claimed(each), state=state, why=why))
 
 
-async def put_off(work: Work, each: Try, until: datetime, why: str) -> bool:
-    """Back to `due` at a later moment, without a try."""
-    return bool(await _move(work, _still_claimed(each), state=State.DUE, next_at=until, why=why))
+async def put_off(work: Work, waiting: list[tuple[Try, datetime, str]]) -> None:
+    """Back to `due`, each at its moment and with its reason, without a try."""
+    if waiting:
+        dialect = dialect_of(work)
+        rows = [_given(each, next_at=write_moment(dialect, until), why=why) for each, until, why in waiting]
+        await work.session.execute(_put_off(dialect), give(rows))
+
+
+@cache
+def _put_off(dialect: str) -> Update:
+    given = given_rows(dialect, *TRIED, ("next_at", Moment), ("why", String))
+    mine = (ROW.c.id == given.c.id, ROW.c.attempt == given.c.attempt, ROW.c.state == State.CLAIMED)
+    return update(ROW).where(*mine).values(state=State.DUE, next_at=given.c.next_at, why=given.c.why)
 
 
 def _still_claimed(each: Try) -> ColumnElement[bool]:

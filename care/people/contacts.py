@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
@@ -158,6 +158,16 @@ async def app_contacts(work: Work, patient_id: str) -> list[Device]:
     return list(await work.session.scalars(select(Device).where(*mine).order_by(Device.created_at)))
 
 
-def note_opening(device: Device, opened_by: str, at: datetime) -> None:
+def note_opening(device: Device, opened_by: str, at: datetime, spent: int = 0) -> None:
     """The patient did what opens a window; whether it gives more than what is open is for the caller to know."""
-    device.opened_at, device.opened_by, device.spent = at, opened_by, 0
+    device.opened_at, device.opened_by, device.spent = at, opened_by, spent
+
+
+async def note_shut(work: Work, device: ColumnElement[bool], known_at: datetime) -> bool:
+    """The vendor says that the window is shut, whatever we counted.  One that was opened after `known_at` is not meant.
+
+    False: we took it for shut ourselves.
+    """
+    meant = update(Device).where(device, Device.opened_at <= known_at)
+    shut = await work.session.scalars(meant.values(opened_at=None, opened_by="", spent=0).returning(Device.id))
+    return bool(shut.all())

@@ -1,6 +1,8 @@
 """Rows of what falls due: made 48 hours ahead for every living plan, never made twice."""
 
-from sqlalchemy import or_, select
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, or_, select, update
 
 from care.alarms.service import raise_once
 from care.content.library import Library
@@ -22,6 +24,12 @@ async def materialise_some(work: Work, library: Library) -> tuple[int, bool]:
     """
     plans = await _waiting(work)
     return await _write(work, library, plans), len(plans) == BATCH
+
+
+async def look_at_all_again(work: Work) -> int:
+    """Every living plan is looked at with the next tick.  Returns how many."""
+    alive = update(CarePlan).where(CarePlan.ended_at.is_(None)).values(look_again_at=work.now)
+    return cast(CursorResult[Any], await work.session.execute(alive.execution_options(synchronize_session=False))).rowcount
 
 
 async def _waiting(work: Work) -> list[tuple[CarePlan, Patient]]:

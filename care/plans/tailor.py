@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from care.content.check_schedule import rest_faults, schedule_faults, slot_faults
-from care.content.plan_types import Activity, Cycles, PlanTemplate, Schedule, Slots
+from care.content.plan_types import Activity, Cycles, PlanTemplate, Rule, Schedule, Slots
 from care.content.schedules import ScheduleUnreadable, read_schedule, write_schedule
 from care.plans.problems import PlanProblem
 
@@ -14,6 +14,7 @@ Changes = Mapping[str, Mapping[str, Any]]  # activity key -> field -> value, as 
 ROUND = ("cycle_days", "cycles")  # of the plan, not of one activity
 SLOTS = ("count", "min_gap_hours", "max_gap_hours")
 OFF = "off"
+INTERVAL = "interval"  # of a rule, in the days, weeks or months it counts in
 LARGEST = 6_000  # days: longer than any course
 DIGITS = re.compile(r"[0-9]+")
 
@@ -54,6 +55,8 @@ def _change(activity: Activity, change: Mapping[str, Any], rounds: Mapping[str, 
 def _schedule(schedule: Schedule, own: Mapping[str, Any]) -> Schedule:
     """A slip of the finger must not be counted out day by day for thousands of years, so every number has an end."""
     written = write_schedule(schedule)
+    if isinstance(schedule, Rule) and INTERVAL in own:
+        own = {"rrule": _every(schedule, own[INTERVAL]), **{name: value for name, value in own.items() if name != INTERVAL}}
     if strange := sorted(own.keys() - written.keys()):
         raise ScheduleUnreadable(strange[0])
     if any(abs(number) > LARGEST for number in _numbers(own)):
@@ -62,6 +65,14 @@ def _schedule(schedule: Schedule, own: Mapping[str, Any]) -> Schedule:
     if isinstance(read, Cycles) and read.cycles * read.cycle_days > LARGEST:
         raise ScheduleUnreadable("no course is that long")
     return read
+
+
+def _every(rule: Rule, interval: Any) -> str:
+    """The same rule at another interval: every third week instead of every second."""
+    if isinstance(interval, bool) or not isinstance(interval, int) or not 0 < interval <= LARGEST:
+        raise ValueError(interval)
+    others = [part for part in rule.rrule.split(";") if not part.startswith("INTERVAL=")]
+    return ";".join([*others, f"INTERVAL={interval}"])
 
 
 def _numbers(own: Mapping[str, Any]) -> Iterator[int]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from care.kit.clock import FileClock, SystemClock
+from care.kit.clock import clock_of
 from care.kit.settings import ROOT, Settings
 from care.languages.table import FORMS, authored_form
 from care.people.words import LOCALES, PlainWords
@@ -62,7 +62,7 @@ async def preview_plan(settings: Settings, patient_id: str, first: str, days: in
         raise CannotStart(f"There are no staff words in {locale!r}: write one of {', '.join(LOCALES)}.")
     if is_new(settings):
         raise CannotStart("There is no patient yet: start Karez once with `make up`.")
-    now = (FileClock(settings.clock_file) if settings.clock_file else SystemClock()).now()
+    now = clock_of(settings.clock_file).now()
     words = PlainWords(locale, now)
     try:
         wish = Wish(patient_id, now, read_day(first), days, second_form(locale), answered)

@@ -13,6 +13,7 @@ import aiohttp
 from care.content.training import model_name
 from care.kit.clock import stopwatch_s
 from care.kit.settings import ROOT, Settings
+from care.supervisor.logfiles import turn_over
 
 START_WITHIN_S = 120.0
 STOP_WITHIN_S = 20.0
@@ -37,6 +38,7 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
     caged: bool = False
     once: bool = False  # ends by itself when its work is done
+    page: str = ""  # a line for whoever started it: where its page is
     made_from: Callable[[], str] = lambda: ""  # names what it reads at its start: when that changes it starts again
     started_from: str = ""
     process: asyncio.subprocess.Process | None = None
@@ -179,6 +181,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             for part in self.parts:
+                turn_over(self.logs / f"{part.name}.log")
                 if part.process and part.process.returncode is None and part.made_from() != part.started_from:
                     self.say(f"  {part.name} has something newer to read")
                     part.process.send_signal(signal.SIGTERM)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from care.kit.clock import SystemClock
+from care.kit.clock import clock_of
 from care.kit.settings import Settings
 from care.people import audit
 from care.people.staff import ROLES, create_staff, make_signin_link
@@ -16,7 +16,7 @@ async def add_staff(settings: Settings, login: str, name: str, role: str, clinic
         raise CannotStart(f"There is no role {role}: use one of {', '.join(ROLES)}.")
     if is_new(settings):
         raise CannotStart("There is no clinic yet: start Karez once with `make up`.")
-    database = open_database(settings, SystemClock())
+    database = open_database(settings, clock_of(settings.clock_file))
     try:
         async with database.work() as work:
             clinics = {clinic.name: clinic for clinic in await work.session.scalars(select(Clinic).order_by(Clinic.created_at))}

@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from care.content.library import Library
-from care.kit.clock import SystemClock, stopwatch_s
+from care.kit.clock import clock_of, stopwatch_s
 from care.kit.settings import Settings
 from care.people.vault import check_master_key
 from care.speech.choice import choose_voices
@@ -24,14 +25,14 @@ from care.supervisor.prepare import (
     open_database,
     open_keys,
 )
-from care.supervisor.processes import Supervisor, parts, sound_part
+from care.supervisor.processes import Part, Supervisor, parts, sound_part
 from care.supervisor.teaching import teach
 
 console = Console(highlight=False, soft_wrap=True)
 
 
-async def up(settings: Settings) -> None:
-    """Run Karez until a signal.
+async def up(settings: Settings, beside: Sequence[Part] = ()) -> None:
+    """Run Karez until a signal, and what a rehearsal needs `beside` it.
 
     Raises CannotStart, DidNotStart, TrainingFailed, VoicesWrong or KeyFileBad with a sentence to act on.
     """
@@ -48,7 +49,7 @@ async def up(settings: Settings) -> None:
     teach(settings.model_copy(update={"content": served.folder}), console.print, files=settings.content)
     _step("assistant trained", begun)
     await greet(settings, served.library, begun)
-    await _run(settings, begun)
+    await _run(settings, beside, begun)
 
 
 async def with_content(settings: Settings) -> tuple[Settings, Served]:
@@ -58,8 +59,8 @@ async def with_content(settings: Settings) -> tuple[Settings, Served]:
     """
     fresh = is_new(settings)
     # Bad files refuse a first start before anything is made, and nobody has published anything yet.
-    content = take_into_service(settings.content, settings.home, SystemClock().now()) if fresh else None
-    database = open_database(settings, SystemClock())
+    content = take_into_service(settings.content, settings.home, clock_of(settings.clock_file).now()) if fresh else None
+    database = open_database(settings, clock_of(settings.clock_file))
     try:
         await migrate(settings.database_url)
         content = content or await take_all_into_service(database, settings)
@@ -73,7 +74,7 @@ async def with_content(settings: Settings) -> tuple[Settings, Served]:
 
 async def greet(settings: Settings, library: Library, begun: float) -> None:
     """Keys, first administrator and, in demo mode, the demo clinic."""
-    database = open_database(settings, SystemClock())
+    database = open_database(settings, clock_of(settings.clock_file))
     try:
         async with database.look() as work:
             await check_master_key(work)
@@ -96,8 +97,9 @@ def _print_demo(settings: Settings, patients: list[DemoPatient], token: str | No
     console.print(f"Demo nurse, works once within 30 minutes:\n  {settings.address}/console/welcome?token={token}\n")
 
 
-async def _run(settings: Settings, begun: float) -> None:
-    supervisor = Supervisor(parts(settings, open_keys(settings.home).secret), settings.home / "logs", console.print)
+async def _run(settings: Settings, beside: Sequence[Part], begun: float) -> None:
+    ours = parts(settings, open_keys(settings.home).secret)
+    supervisor = Supervisor([*beside, *ours], settings.home / "logs", console.print)
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, supervisor.stopping.set)
     console.print("Starting the assistant, the scheduler and the web door ...")
@@ -108,7 +110,10 @@ async def _run(settings: Settings, begun: float) -> None:
         raise
     _step("all ready", begun)
     await supervisor.add(sound_part(settings))
-    console.print(f"\n  Patients: {settings.address}/\n  Staff:    {settings.address}/console\n\nCtrl-C stops everything.")
+    console.print(f"\n  Patients: {settings.address}/\n  Staff:    {settings.address}/console")
+    for part in beside:
+        console.print(f"  {part.page}")
+    console.print("\nCtrl-C stops everything.")
     await supervisor.run()
     console.print("Stopped.")
 

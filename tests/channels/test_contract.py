@@ -133,14 +133,14 @@ def test_every_sample_is_played(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_card_and_what_the_channel_can_do_agree(name: str, stand: Stand) -> None:
+async def test_a_card_and_what_the_channel_can_do_agree(name: str, stand: Stand) -> None:
     done = {promise for promise, said in read_card(name).promises.items() if said.state == "done"}
 
     assert stand.channel.name == name
     assert stand.channel.can.buttons == ("buttons" in done)
     assert bool(stand.channel.can.servers) == ("region" in done)
     assert stand.channel.can.hears or acts(CASES[name]) <= {"status"}
-    assert bool(stand.channel.invite("AB23CD45")) == ("enrolment" in done)
+    assert bool(await stand.channel.invite("AB23CD45")) == ("enrolment" in done)
 
 
 # What comes in

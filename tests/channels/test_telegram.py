@@ -100,7 +100,7 @@ async def cause_of(telegram: Telegram, said: Said, address: str = GUL) -> tuple[
 async def test_a_patient_scans_the_card_is_spoken_to_answers_and_stops(
     telegram: Telegram, vendor: TelegramVendor, door: Door
 ) -> None:
-    assert telegram.invite("AB23CD45").removeprefix("https://") == "t.me/karez_test_bot?start=AB23CD45"
+    assert (await telegram.invite("AB23CD45")).removeprefix("https://") == "t.me/karez_test_bot?start=AB23CD45"
     await vendor.starts(SERIK, "AB23CD45")
     assert (door.last.act, door.last.code, door.last.address) == (Act.ARRIVE, "AB23CD45", SERIK)
 

@@ -5,21 +5,18 @@ import json
 import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 
 import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from care.channels.base import Cause, Contact, SendFailed, Sound, Way
+from care.channels.base import Cause, SendFailed, Sound, Way
 from care.channels.wechat import client
 from care.channels.wechat.client import Client, Unclear
-from care.channels.wechat.window import count_left, reopen
 from care.channels.wechat.words import shorten, split
-from care.kit.clock import HandClock
-from tests.channels.wechat_post import GUL, LINK, MORNING, Desk, later, medicine, open_desk, visit
-from tests.vendors.wechat import WeChatServer, make_mp3
+from tests.channels.wechat_post import GUL, LINK, Desk, later, medicine, open_desk, visit
+from tests.vendors.wechat import make_mp3
 
 
 @pytest.fixture
@@ -230,47 +227,6 @@ async def test_a_sixth_message_that_was_not_foreseen_is_told_as_a_closed_window(
     assert await cause_of(spoken.channel.send(step)) == Cause.WINDOW_CLOSED
 
 
-async def test_a_button_of_ours_opens_one_minute_and_no_two_days(desk: Desk) -> None:
-    desk.she_did("menu")
-    await desk.say(medicine())
-    later(desk, minutes=1)
-
-    assert desk.said == ["voice", "text"]
-    assert desk.plan(medicine()).why == "window-closed"
-
-
-def test_the_larger_remainder_counts() -> None:
-    wrote = reopen(Contact(GUL), "message", MORNING)
-    soon = MORNING + timedelta(minutes=5)
-
-    assert reopen(replace(wrote, spent=1), "menu", soon) == replace(wrote, spent=1)
-    assert reopen(replace(wrote, spent=2), "scan", soon).opened_by == "message"
-    assert reopen(replace(wrote, spent=3), "scan", soon) == Contact(GUL, soon, "scan")
-    assert reopen(replace(wrote, spent=3), "message", MORNING - timedelta(seconds=9)).spent == 3  # told late
-    assert reopen(replace(wrote, spent=3), "", soon).spent == 3
-
-
-ACTS = st.tuples(st.sampled_from(["message", "menu", "follow", "scan", "send", "send", "send"]), st.floats(0, 4000))
-
-
-@given(st.lists(ACTS, max_size=60))
-@settings(max_examples=200, deadline=None)
-def test_what_we_count_is_what_the_vendor_counts(acts: list[tuple[str, float]]) -> None:
-    clock = HandClock(MORNING)
-    vendor, contact = WeChatServer(clock), Contact(GUL)
-    for act, minutes in acts:
-        clock.advance(timedelta(minutes=minutes**2 / 4000))
-        if act != "send":
-            vendor.did(GUL, act)
-            contact = reopen(contact, act, clock.now())
-        elif count_left(contact, clock.now()):
-            vendor.people[GUL].left -= 1
-            contact = replace(contact, spent=contact.spent + 1)
-        person = vendor.people.get(GUL)
-        given = person.left if person and person.until and clock.now() < person.until else 0
-        assert count_left(contact, clock.now()) == given
-
-
 # Forms
 
 
@@ -352,10 +308,10 @@ def test_a_letter_stays_with_its_marks() -> None:
 
 
 async def test_a_card_asks_wechat_for_its_address(desk: Desk) -> None:
-    address = await desk.channel.ticket("AB23CD45", timedelta(days=3))
+    address = await desk.channel.invite("AB23CD45")
 
     assert address == "http://weixin.example/q/ticket-1"
-    assert desk.vendor.tickets[0]["expire_seconds"] == 259_200
+    assert desk.vendor.tickets[0]["expire_seconds"] == 2_592_000
     assert desk.vendor.tickets[0]["action_info"] == {"scene": {"scene_str": "AB23CD45"}}
 
 

@@ -246,6 +246,21 @@ async def test_who_waits_for_their_turn_holds_nobody_else_up() -> None:
     await waiting
 
 
+async def test_the_next_turn_comes_six_seconds_after_meta_took_the_message_however_long_that_was() -> None:
+    now_s, slept = [0.0], []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    spacing = Spacing(lambda: now_s[0], sleep)
+    await spacing.turn("gul")
+    now_s[0] = 2.5
+    spacing.is_through("gul")
+    await spacing.turn("gul")
+
+    assert slept == [PAIR_S]
+
+
 async def test_metas_own_pace_is_one_persons_and_no_second_message_goes(stand: Stand, clock: HandClock) -> None:
     stand.vendor.refuse_next("pair")
     failure = await fail(stand, clock, reminder(sound=None))

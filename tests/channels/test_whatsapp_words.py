@@ -60,8 +60,10 @@ def told(messages: list[dict[str, Any]]) -> str:
 # How it is set up
 
 
-def test_the_card_opens_a_chat_in_which_the_code_is_already_written(clock: HandClock) -> None:
-    assert open_channel(clock, settings_for("http://127.0.0.1")).invite("K7QM2XRT").endswith(".me/15550783881?text=K7QM2XRT")
+async def test_the_card_opens_a_chat_in_which_the_code_is_already_written(clock: HandClock) -> None:
+    address = await open_channel(clock, settings_for("http://127.0.0.1")).invite("K7QM2XRT")
+
+    assert address.endswith(".me/15550783881?text=K7QM2XRT")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from care.channels.base import Choice, Contact, Forged, Inbound, Plan, Post, Rec
 from care.channels.notes import BriefNotes
 from care.channels.wechat import WeChat
 from care.kit.clock import HandClock
+from care.messages.windows import after
 from tests.vendors.wechat import FORMS, WeChatServer, make_mp3, open_channel
 from tests.vendors.wechat_followers import GUL
 
@@ -32,7 +33,7 @@ class Desk:
     def she_did(self, act: str) -> None:
         """Both sides hear of it."""
         self.vendor.did(GUL, act)
-        self.contact = self.channel.reopen(self.contact, act, self.clock.now())
+        self.contact = after(self.channel, self.contact, Contact(GUL, self.clock.now(), act))
 
     def plan(self, said: Said) -> Plan:
         return self.channel.plan(said, self.contact, self.clock.now())

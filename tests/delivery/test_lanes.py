@@ -70,6 +70,13 @@ def test_a_busy_vendor_is_left_alone_until_the_moment_it_named(steady: list[floa
     assert one.take(NOON + 90 * SECOND)
 
 
+def test_one_person_who_has_to_wait_stops_nobody_else(steady: list[float]):
+    one = lane()
+    one.hear(Cause.BUSY, 86_400 * SECOND, NOON, of_one=True)
+
+    assert one.take(NOON)
+
+
 def test_a_shorter_word_does_not_shorten_a_longer_rest(steady: list[float]):
     one = lane()
     one.hear(Cause.BUSY, 90 * SECOND, NOON)

@@ -18,7 +18,7 @@ from tests.house.house import OURS, ROOT, Finding, Source, judge, sources
 LINTER = Path(sys.executable).with_name("lint-imports")
 LINK = re.compile(r"(?P<by>[\w.]+) -> (?P<what>[\w.]+) \(l\.(?P<line>\d+)")
 PROJECTS = ("care", "api", "scheduler", "bot", "tests", "tools")
-FOR_CHANNELS = ("care.channels.base", "care.kit")
+FOR_CHANNELS = ("care.channels.base", "care.channels.trial", "care.kit")
 BEFORE_INSTALLING = ("tools/set_up.py", "tools/missing.py")
 
 

@@ -74,14 +74,16 @@ class Courier:
         if contact.opened_at is None or now - contact.opened_at > lasts or contact.spent >= quota:
             if not said.link:
                 raise SendFailed(Cause.WINDOW_CLOSED)
-            return Plan((Step(Way.NOTICE, contact.address, said.key, {"title": said.title, "link": said.link}),), "window-closed")
+            form: dict[str, Any] = {"title": said.title, "link": said.link}
+            form["fills"] = {name: said.content[name] for name in FILLS if name in said.content}
+            return Plan((Step(Way.NOTICE, contact.address, said.key, form),), "window-closed")
         body = {"text": said.text, "choices": [[each.label, each.payload] for each in said.choices]}
         words = Step(Way.TEXT, contact.address, said.key, body, spends=1)
         if said.sound and contact.spent + 1 < quota:
             return Plan((Step(Way.VOICE, contact.address, said.key, {}, spends=1, sound=said.sound), words))
         return Plan((words,))
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         return f"https://courier.example/{code}"
 
     async def send(self, step: Step) -> Receipt:
@@ -105,6 +107,7 @@ class Courier:
         return texts
 
 
+FILLS = ("hour", "day", "clock")
 FIELDS = ("address", "text", "payload", "code", "media", "provider_id", "our_key", "status", "cause")
 
 

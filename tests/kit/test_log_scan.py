@@ -18,8 +18,8 @@ from tests.vendors import telegram
     ("line", "what"),
     [
         ('{"event": "message.failed", "reason": "Gul is away"}', "“Gul”"),
-        (f"aiohttp: https://api.telegram.org/bot{telegram.TOKEN}/sendMessage", f"“{telegram.TOKEN}”"),
-        ("GET https://api.telegram.org/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "a bot's token"),
+        (f"aiohttp: https://telegram.example/bot{telegram.TOKEN}/sendMessage", f"“{telegram.TOKEN}”"),
+        ("GET https://telegram.example/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "a bot's token"),
         ("called +77055555555 in vain", "a telephone number"),
         ("13712345678 is engaged", "a telephone number"),
         ("authorization: Bearer abcdefgh123", "a bearer's token"),

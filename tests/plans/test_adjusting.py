@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from care.content.library import Library
+from care.content.plan_types import Rule
 from care.plans.adjust import More, adjust, order
 from care.plans.booking import book, unbook
 from care.plans.changes import changes_of, why_of
@@ -12,6 +14,7 @@ from care.plans.endings import record_death, record_recurrence, turn_palliative
 from care.plans.enrol import Enrolment
 from care.plans.forecast import Booking
 from care.plans.tables import CarePlan
+from care.plans.tailor import tailor, tailor_problems
 from care.plans.undo import undo
 from tests.plans.conftest import both
 from tests.plans.course import act, coming, enrolled, follow_up, one_tablet, plan_of, refused, reminders, tablets, until, waiting
@@ -66,6 +69,28 @@ async def test_a_change_that_cannot_be_is_refused(ward: Ward, fields: dict[str, 
     plan = await enrolled(ward, await ward.patient(), tablets())
 
     assert code in await refused(ward, adjust, plan, fields, "the doctor says so", ward.nurse_id)
+
+
+def test_a_check_in_of_every_week_comes_every_second_week_when_the_doctor_says_so(library: Library):
+    template = library.plans["esophageal-post-crt"]
+    weekly = next(each for each in template.checkins if isinstance(each.schedule, Rule) and each.schedule.freq == "WEEKLY")
+
+    own = tailor(template, {weekly.key: {"interval": 2}}, frozenset())
+
+    changed = next(each.schedule for each in own.checkins if each.key == weekly.key)
+    assert isinstance(changed, Rule)
+    assert (changed.interval, changed.count) == (2, weekly.schedule.count)
+    assert tailor_problems(template, {weekly.key: {"interval": 2}}, frozenset()) == []
+
+
+@pytest.mark.parametrize("interval", [0, -1, 1.5, True, "two", 10_000])
+def test_an_interval_that_is_none_is_refused(library: Library, interval: Any):
+    template = library.plans["esophageal-post-crt"]
+    weekly = next(each for each in template.checkins if isinstance(each.schedule, Rule))
+
+    problems = tailor_problems(template, {weekly.key: {"interval": interval}}, frozenset())
+
+    assert [each.code for each in problems] == ["override-unreadable"]
 
 
 async def test_a_third_dose_comes_with_its_hours_and_goes_when_it_is_taken_back(ward: Ward):

@@ -14,7 +14,7 @@ from care.kit.settings import ROOT
 from care.supervisor.assistant import free_port
 
 READY_WITHIN_S, STOPS_WITHIN_S = 90, 40
-PART = re.compile(r"(assistant|scheduler|web) +ready after .* \(process (\d+)\)")
+PART = re.compile(r"(assistant|scheduler|web|vendors) +ready after .* \(process (\d+)\)")
 
 
 @dataclass
@@ -56,11 +56,11 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     return os.environ | {"PYTHONUNBUFFERED": "1"} | {f"KAREZ_{name}": value for name, value in own.items()}
 
 
-async def start(home: Path, **settings: str) -> Karez:
+async def start(home: Path, *more: str, **settings: str) -> Karez:
     """Begun, not yet ready."""
     seen = environment(home, **settings)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "care.cli", "up"),
+        *(sys.executable, "-m", "care.cli", "up", *more),
         cwd=ROOT,
         env=seen,
         stdout=asyncio.subprocess.PIPE,
@@ -70,9 +70,9 @@ async def start(home: Path, **settings: str) -> Karez:
 
 
 @asynccontextmanager
-async def running(home: Path, **settings: str) -> AsyncIterator[Karez]:
+async def running(home: Path, *more: str, **settings: str) -> AsyncIterator[Karez]:
     """Ready, and ended when the block ends."""
-    karez = await start(home, **settings)
+    karez = await start(home, *more, **settings)
     reading = asyncio.create_task(karez.read())
     try:
         await karez.until_printed("all ready")
@@ -83,9 +83,9 @@ async def running(home: Path, **settings: str) -> AsyncIterator[Karez]:
         await reading
 
 
-async def outcome(home: Path, **settings: str) -> tuple[int, str]:
+async def outcome(home: Path, *more: str, **settings: str) -> tuple[int, str]:
     """Exit code and words of a start that is refused."""
-    karez = await start(home, **settings)
+    karez = await start(home, *more, **settings)
     await asyncio.wait_for(karez.read(), READY_WITHIN_S)
     return await karez.process.wait(), "\n".join(karez.printed)
 

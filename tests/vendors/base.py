@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from care.kit.clock import HandClock
+from care.kit.clock import Clock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # What a fault does to one call: taken and the answer lost, answered too late, broken off, or a gateway's own page.
@@ -32,12 +32,13 @@ class Taken:
 class Vendor:
     """One vendor.  Subclasses add routes in `routes` and call `take` for what they accepted."""
 
-    clock: HandClock
+    clock: Clock
     log: Path | None = None  # append-only, one JSON line an accepted message: what the history checker reads
     taken: list[Taken] = field(default_factory=list)
     faults: deque[str] = field(default_factory=deque)
     late_s: float = 0.5
     url: str = ""
+    sounds: dict[str, bytes] = field(default_factory=dict)  # what was played to patients, by a name in the message
     _runner: web.AppRunner | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -52,21 +53,23 @@ class Vendor:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
         return len(self.taken)
 
-    async def start(self) -> str:
-        """Its address."""
+    async def start(self, port: int = 0) -> str:
+        """Its address; the same again after `stop` when the port is named."""
         app = web.Application(middlewares=[self._with_faults], client_max_size=64 * 1024 * 1024)
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
         return self.url
 
     async def stop(self) -> None:
+        """Nobody listens there any more."""
         if self._runner:
             await self._runner.cleanup()
+            self._runner = None
 
     @web.middleware
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:

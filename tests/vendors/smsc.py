@@ -111,8 +111,10 @@ class SmscVendor(Vendor):
             raise Wrong(3)
         self.money -= parts
         kept = {name: value for name, value in asked.items() if name not in ("apikey", "file1")}
-        self.take(asked["phones"], "call" if asked.get("call") else "text", kept)
-        return asked.get("id") or str(len(self.taken)), parts
+        number = self.take(asked["phones"], "call" if asked.get("call") else "text", kept)
+        if asked.get("call"):
+            self.sounds[str(number)] = asked["file1"]
+        return asked.get("id") or str(number), parts
 
     def _check(self, asked: dict[str, Any]) -> None:
         is_call = str(asked.get("call")) == "1"

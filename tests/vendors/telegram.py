@@ -151,6 +151,7 @@ class TelegramVendor(Vendor):
         told = {"voice": {"file_id": file_id, "file_unique_id": file_id[-8:], "duration": seconds}}
         answer = self._accept(asked, "voice", told)
         self.voices[file_id] = seconds
+        self.sounds[file_id] = content or self.sounds.get(file_id, b"")
         self.uploads += not isinstance(voice, str)
         return answer
 

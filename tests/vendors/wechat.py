@@ -25,6 +25,11 @@ SECRET = "s3cr3t-of-the-account-0123456789"
 FORMS = {
     "medicine": {"template": "notice-medicine", "by": "notice", "fields": {"thing1": "title", "thing2": "=Karez"}},
     "visit": {"template": "template-visit", "by": "template", "fields": {"thing1": "title", "time2": "hour"}},
+    "appointment": {
+        "template": "notice-visit",
+        "by": "notice",
+        "fields": {"thing1": "title", "date2": "day", "time3": "hour", "thing4": "clock"},
+    },
     "*": {"template": "template-any", "by": "template", "fields": {"thing1": "text"}},
 }
 ACCESS = "access-token-"
@@ -290,7 +295,9 @@ def _check_bytes(text: str) -> None:
 
 
 def measure_s(content: bytes) -> float:
-    """How long an MP3 of one bit rate plays.  Raises No(40005) for what is none."""
+    """How long an MP3 of one bit rate plays.  Raises No(40005) for what is none.  A tag may stand before it."""
+    if content.startswith(b"ID3"):
+        content = content[10 + sum(part << shift for part, shift in zip(content[6:10], (21, 14, 7, 0), strict=True)) :]
     if content[:2] not in (b"\xff\xf3", b"\xff\xf2", b"\xff\xfb", b"\xff\xfa"):
         raise No(40005)
     rate = (FAST if content[1] & 0x08 else SLOW)[content[2] >> 4]

@@ -43,7 +43,7 @@ class Aliyun:
     """Sends templates and recordings; hears reports, keys, and texts that come back."""
 
     name = "aliyun"
-    can = Abilities(voice=True, buttons=False, takes_key=False, servers="CN")
+    can = Abilities(voice=True, buttons=False, takes_key=False, by_number=True, servers="CN")
 
     def __init__(self, settings: AliyunSettings, ports: Ports) -> None:
         self._settings = settings
@@ -73,7 +73,7 @@ class Aliyun:
             raise SendFailed(Cause.WINDOW_CLOSED)
         return Plan((*calls, *texts))
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         return ""
 
     async def send(self, step: Step) -> Receipt:
@@ -82,7 +82,7 @@ class Aliyun:
             return Receipt(await self._client.write({"PhoneNumbers": home(step.address), "OutId": step.key, **step.body}))
         wait = await self._calls.take(step.address)
         if wait:
-            raise SendFailed(Cause.BUSY, again_after=wait)
+            raise SendFailed(Cause.BUSY, again_after=wait, of_one=True)
         asked = {"CalledNumber": home(step.address), "OutId": step.key[:LONGEST_CALL_KEY], **step.body}
         return Receipt(await self._client.call(asked.pop("Action"), asked))
 

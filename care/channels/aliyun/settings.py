@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from care.channels.aliyun.templates import Template
 from care.channels.base import NotConfigured
-from care.kit.settings import FromFiles
+from care.kit.settings import SecretsInFiles
 
 NEEDED = {
     "access_key_id": "the name of the key of a RAM user who may send",
@@ -17,7 +17,7 @@ NEEDED = {
 }
 
 
-class AliyunSettings(BaseSettings):
+class AliyunSettings(SecretsInFiles):
     """The account, the way to it, what was approved there, and what is worth a call."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_ALIYUN_", extra="ignore")
@@ -31,7 +31,7 @@ class AliyunSettings(BaseSettings):
     templates: dict[str, Template] = Field(
         {}, description='Aliyun: approved texts: {"medicine": {"code": "SMS_1", "parameters": {"what": "title"}}}.'
     )
-    calls: str = Field("", description="Aliyun: kinds of message worth a call, such as `medicine visit`.")
+    calls: str = Field("", description="Aliyun: kinds of message worth a call, such as `medicine appointment`.")
     voices: dict[str, str] = Field(
         {}, description='Aliyun: reviewed recordings: {"medicine/ug-Arab": "1.wav", "thanks/ug-Arab": "2.wav"}.'
     )
@@ -48,17 +48,6 @@ class AliyunSettings(BaseSettings):
     def read_json(cls, told: Any) -> Any:
         """What comes from a file is still a text."""
         return json.loads(told) if isinstance(told, str) else told
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)
 
     @property
     def is_empty(self) -> bool:

@@ -43,7 +43,7 @@ class Smsc:
     """Sends; what comes back are reports, for a named sender cannot be answered."""
 
     name = "smsc"
-    can = Abilities(voice=True, buttons=False, takes_key=False, sockets=10, hears=False, servers="KZ")
+    can = Abilities(voice=True, buttons=False, takes_key=False, sockets=10, hears=False, by_number=True, servers="KZ")
 
     def __init__(self, settings: SmscSettings, ports: Ports) -> None:
         self._settings = settings
@@ -74,7 +74,7 @@ class Smsc:
             raise SendFailed(Cause.WINDOW_CLOSED)
         return Plan((*calls, *texts), "" if is_call else why)
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         return ""
 
     async def send(self, step: Step) -> Receipt:
@@ -84,7 +84,7 @@ class Smsc:
             return Receipt(await self._client.write(asked))
         wait = await self._calls.take(step.address)
         if wait:
-            raise SendFailed(Cause.BUSY, again_after=wait)
+            raise SendFailed(Cause.BUSY, again_after=wait, of_one=True)
         return Receipt(await self._client.call(asked, step.sound.read()))
 
     async def fetch_media(self, ref: str) -> Media:

@@ -1,12 +1,10 @@
 """What a hospital sets to send through SMSC.kz: prefix KAREZ_SMSC_."""
 
-from typing import Any
-
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from care.channels.base import NotConfigured
-from care.kit.settings import FromFiles
+from care.kit.settings import SecretsInFiles
 
 NEEDED = {
     "apikey": "the key of the account, from the API page of its cabinet",
@@ -14,7 +12,7 @@ NEEDED = {
 }
 
 
-class SmscSettings(BaseSettings):
+class SmscSettings(SecretsInFiles):
     """The account, the way to it, and what is worth a call."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_SMSC_", extra="ignore")
@@ -29,7 +27,7 @@ class SmscSettings(BaseSettings):
         SecretStr(""), description="SMSC.kz: word set in its cabinet to sign reports; then unsigned ones are refused."
     )
     sender: str = Field("", description="SMSC.kz: registered name a text message comes from; empty: the account's own.")
-    calls: str = Field("", description="SMSC.kz: kinds of message whose recording is worth a call, such as `medicine visit`.")
+    calls: str = Field("", description="SMSC.kz: kinds of message whose recording is worth a call: `medicine appointment`.")
     calls_a_day: int = Field(
         3, ge=1, le=20, description="SMSC.kz: calls one patient gets within 24 hours at most, tries included."
     )
@@ -38,17 +36,6 @@ class SmscSettings(BaseSettings):
         "https://www2.smsc.kz", description="SMSC.kz: asked when the first address cannot be reached at all."
     )
     proxy: str = Field("", description="SMSC.kz: http:// address of a proxy for its calls.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)
 
     @property
     def is_empty(self) -> bool:

@@ -87,7 +87,7 @@ class Telegram:
     def thank(self) -> Answer:
         return Answer()
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         return f"https://t.me/{self._settings.bot}?start={code}"
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
@@ -109,7 +109,7 @@ class Telegram:
     async def send(self, step: Step) -> Receipt:
         wait_s = await self._turns.take(step.address, LONGEST_WAIT_S)
         if wait_s:
-            raise SendFailed(Cause.BUSY, again_after=timedelta(seconds=wait_s))
+            raise SendFailed(Cause.BUSY, again_after=timedelta(seconds=wait_s), of_one=True)
         try:
             sent = await self._call(step)
         except (Refused, Unreached) as no:

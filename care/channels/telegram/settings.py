@@ -1,14 +1,12 @@
 """What a hospital must say before Telegram works: the bot, its token, and the secret of its webhook."""
 
-from typing import Any
-
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from care.kit.settings import FromFiles
+from care.kit.settings import SecretsInFiles
 
 
-class TelegramSettings(BaseSettings):
+class TelegramSettings(SecretsInFiles):
     """Without token, bot and secret there is no Telegram; with only some of them Karez does not start."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_TELEGRAM_", extra="ignore")
@@ -28,14 +26,3 @@ class TelegramSettings(BaseSettings):
     timeout_s: float = Field(
         5.0, gt=0, le=5, description="Telegram: seconds one call may take before nobody knows what came of it."
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)

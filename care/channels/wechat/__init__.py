@@ -39,7 +39,6 @@ from care.channels.wechat.errors import STALE_MEDIA, Refused
 from care.channels.wechat.letters import read_envelope, read_letter
 from care.channels.wechat.plan import LONGEST_SOUND_S, plan
 from care.channels.wechat.settings import NEEDED, WeChatSettings, variable
-from care.channels.wechat.window import reopen
 
 CALLS = {
     "custom": "/cgi-bin/message/custom/send",
@@ -48,7 +47,7 @@ CALLS = {
 }
 BIGGEST_SOUND = 2 * 1024 * 1024
 MEDIA_LIFE = timedelta(days=3) - timedelta(hours=1)
-LONGEST_TICKET = timedelta(seconds=2_592_000)
+LONGEST_TICKET_S = 2_592_000
 AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
@@ -98,19 +97,10 @@ class WeChat:
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
         return plan(said, contact, now, self._forms)
 
-    def reopen(self, contact: Contact, opens: str, at: datetime) -> Contact:
-        """The contact after the patient did what `opens` (Inbound.opens) says: the larger remainder counts."""
-        return reopen(contact, opens, at)
-
-    def invite(self, code: str) -> str:
-        """Empty: only the vendor can make the address (see `ticket`)."""
-        return ""
-
-    async def ticket(self, code: str, life: timedelta = LONGEST_TICKET) -> str:
-        """The address a patient's card shows as a QR code; scanning it follows us and brings the code.  Raises SendFailed."""
-        life_s = int(min(life, LONGEST_TICKET).total_seconds())
+    async def invite(self, code: str) -> str:
+        """Scanning it follows us and brings the code.  It outlives the code: of an old card we can say that it is old."""
         scene = {"scene": {"scene_str": code}}
-        question = {"expire_seconds": life_s, "action_name": "QR_STR_SCENE", "action_info": scene}
+        question = {"expire_seconds": LONGEST_TICKET_S, "action_name": "QR_STR_SCENE", "action_info": scene}
         reply = await self._client.ask("/cgi-bin/qrcode/create", question)
         return str(reply.get("url", ""))
 

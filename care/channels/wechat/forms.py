@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from care.channels.base import Cause, Said, SendFailed
+from care.channels.base import Said
 from care.channels.wechat.words import clean, shorten
 
 FIELD_LETTERS = 20
@@ -15,7 +15,7 @@ class Form(BaseModel):
     """One form of the vendor's for one kind of message, as it was granted to the account.
 
     `fields` says what fills each of its fields: `title` or `text` of the message, any word of its content such as `hour`,
-    or fixed words after `=`, such as `=Oncology`.
+    `day` or `clock`, or fixed words after `=`, such as `=Oncology`.
     """
 
     template: str = Field(min_length=1)
@@ -24,14 +24,12 @@ class Form(BaseModel):
 
 
 def fill(form: Form, said: Said) -> dict[str, dict[str, str]]:
-    """The vendor refuses a form of which one field is empty (47003), so it is not even tried."""
+    """What stands in each field; nothing where one would stay empty."""
     words = {**said.content, "title": said.title, "text": said.text}
     filled = {
         name: _field(name, source[1:] if source.startswith("=") else words.get(source)) for name, source in form.fields.items()
     }
-    if empty := [name for name, value in filled.items() if not value]:
-        raise SendFailed(Cause.WINDOW_CLOSED, f"nothing fills {', '.join(empty)}")
-    return {name: {"value": value} for name, value in filled.items()}
+    return {name: {"value": value} for name, value in filled.items()} if all(filled.values()) else {}
 
 
 def _field(name: str, words: object) -> str:

@@ -79,12 +79,18 @@ def _card(said: Said) -> Says:
 
 
 def _plan_form(said: Said, address: str, forms: Mapping[str, Form], why: str) -> Plan:
-    form = forms.get(said.kind) or forms.get("*")
-    if not form:
-        raise SendFailed(Cause.WINDOW_CLOSED, "no form for this kind of message")
-    says: dict[str, Any] = {"template_id": form.template, "data": fill(form, said)}
+    form, data = _find_form(said, forms)
+    says: dict[str, Any] = {"template_id": form.template, "data": data}
     if said.link:
         says["page" if form.by == "notice" else "url"] = said.link
     if form.by == "template":
         says["client_msg_id"] = said.key
     return Plan((Step(Way.NOTICE, address, said.key, {"call": form.by, "says": says}),), why)
+
+
+def _find_form(said: Said, forms: Mapping[str, Form]) -> tuple[Form, Mapping[str, Any]]:
+    """The one of its kind, or that of every kind, whose every field the message fills: an empty one is refused (47003)."""
+    for form in filter(None, (forms.get(said.kind), forms.get("*"))):
+        if data := fill(form, said):
+            return form, data
+    raise SendFailed(Cause.WINDOW_CLOSED, "no form that this message fills")

@@ -1,17 +1,15 @@
 """The settings of the WeChat service account, prefix KAREZ_WECHAT_."""
 
-from typing import Any
-
 from pydantic import Field, Json, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from care.channels.wechat.forms import Form
-from care.kit.settings import FromFiles
+from care.kit.settings import SecretsInFiles
 
 NEEDED = ("app_id", "secret", "token", "aes_key")
 
 
-class WeChatSettings(BaseSettings):
+class WeChatSettings(SecretsInFiles):
     """What the console at mp.weixin.qq.com shows of the account; a secret may come from a file named by NAME_FILE."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_WECHAT_", extra="ignore")
@@ -40,21 +38,10 @@ class WeChatSettings(BaseSettings):
             "WeChat: the forms that may be sent outside the window, as JSON by kind of message (`*` for every other kind):"
             ' `{"medicine": {"template": "<id>", "by": "notice", "fields": {"thing1": "title", "time2": "hour"}}}`.'
             " `by` is `notice` (subscription notice) or `template` (template message); a field is filled by `title`, `text`,"
-            " a word of the message's content such as `hour` (a message without one does not go by this form), or fixed words"
+            " `hour`, `day` or `clock` as the message says them (one that says none goes by the form of `*`), or fixed words"
             " after `=`."
         ),
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)
 
 
 def variable(name: str) -> str:

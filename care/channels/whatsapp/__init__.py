@@ -93,7 +93,7 @@ class WhatsApp:
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
         return plan_said(said, contact, now, self._templates)
 
-    def invite(self, code: str) -> str:
+    async def invite(self, code: str) -> str:
         """Opens a chat with us in which the code is already written; the person still has to send it."""
         number = "".join(digit for digit in self._settings.number if digit.isdecimal())
         return f"https://wa.me/{number}?text={quote(code)}"
@@ -103,12 +103,12 @@ class WhatsApp:
         began_s = stopwatch_s()
         message = await _in_time(self._prepare(step), began_s)
         try:
-            return await self._post(message, began_s)
+            return await self._post(step, message, began_s)
         except Refused as refused:
             mended = await _in_time(self._mend(step, message, refused.code), began_s)
             if mended is None:
                 raise
-        return await self._post(mended, began_s)
+        return await self._post(step, mended, began_s)
 
     async def fetch_media(self, ref: str) -> Media:
         return await self._graph.fetch(ref)
@@ -116,9 +116,12 @@ class WhatsApp:
     async def close(self) -> None:
         await self._graph.close()
 
-    async def _post(self, message: Json, began_s: float) -> Receipt:
+    async def _post(self, step: Step, message: Json, began_s: float) -> Receipt:
         left_s = max(LEAST_S, WITHIN_S - (stopwatch_s() - began_s))
-        return Receipt(await self._graph.send(message, left_s))
+        try:
+            return Receipt(await self._graph.send(message, left_s))
+        finally:
+            self._spacing.is_through(step.address)
 
     async def _prepare(self, step: Step) -> Json:
         """The message, when its moment has come."""

@@ -1,18 +1,16 @@
 """Settings of WhatsApp: all of them, or none."""
 
-from typing import Any
-
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from care.channels.base import NotConfigured
 from care.channels.whatsapp.templates import Templates
-from care.kit.settings import FromFiles
+from care.kit.settings import SecretsInFiles
 
 NEEDED = ("token", "phone_id", "number", "app_secret", "verify_token")
 
 
-class WhatsAppSettings(BaseSettings):
+class WhatsAppSettings(SecretsInFiles):
     """A secret may come from a file named by ..._FILE."""
 
     model_config = SettingsConfigDict(env_prefix="KAREZ_WHATSAPP_", extra="ignore")
@@ -28,17 +26,6 @@ class WhatsAppSettings(BaseSettings):
     base_url: str = Field("https://graph.facebook.com/v23.0", description="Where messages go: Meta, a relay, or a stand-in.")
     media_url: str = Field("", description="Where media come from instead of Meta's own host, when a relay stands between.")
     proxy: str = Field("", description="Address of an HTTP proxy for this channel alone.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        dotenv_settings: Any,
-        file_secret_settings: Any,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FromFiles(settings_cls)
 
     def read_templates(self) -> Templates:
         """Raises NotConfigured for what is no such table; the sentence names the first place."""

@@ -28,6 +28,11 @@ class Spacing:
         if at_s > now_s:
             await self._sleep(at_s - now_s)
 
+    def is_through(self, address: str) -> None:
+        """The call is over: Meta counts from when it took the message, on a slow line seconds after the person's turn."""
+        free_at_s = self._stopwatch_s() + PAIR_S
+        self._free_at_s[address] = max(free_at_s, self._free_at_s.get(address, free_at_s))
+
     def _forget(self, now_s: float) -> None:
         if len(self._free_at_s) <= self._most:
             return
