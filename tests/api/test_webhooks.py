@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import pytest
 
+from care.conversation.assistant import AssistantDown, Understood
 from care.inbox.tables import RawPost, Received
 from care.kit.clock import stopwatch_s
 from care.people import contacts
@@ -90,6 +93,42 @@ async def test_what_nobody_can_read_is_thanked_for_and_kept(web: Web) -> None:
 
     assert answer.status == 200
     assert [(each.state, each.why) for each in await web.ward.all(Received)] == [("dead", "unreadable")]
+
+
+class Slow:
+    """An assistant that thinks for as long as it is let."""
+
+    async def understand(self, *asked: Any, **more: Any) -> Understood:
+        await asyncio.sleep(60)
+        raise AssistantDown("it never came back")
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_a_vendor_is_thanked_at_once_while_every_turn_hangs(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web.door.conversation, "assistant", Slow())
+    for number in range(10):
+        await known(web, address=str(number))
+    waited_s = []
+    for number in range(40):
+        begun_s = stopwatch_s()
+        event = {"key": str(number), "act": "write", "address": str(number % 10), "text": "明天要做什么呢"}
+        assert (await posts(web, event)).status == 200
+        waited_s.append(stopwatch_s() - begun_s)
+
+    assert len(await web.ward.all(Received)) == 40
+    assert [each.state for each in await web.ward.all(Received)].count("new") >= 30  # they are at work all the while
+    assert median(waited_s) < 1
+
+
+async def test_posts_of_one_moment_are_kept_side_by_side(web: Web) -> None:
+    """They share a commit; each is thanked for, and each keeps its own bytes."""
+    answers = await asyncio.gather(*(posts(web, {"key": str(n), "act": "write", "address": str(n)}) for n in range(30)))
+
+    assert {answer.status for answer in answers} == {200}
+    assert len(await web.ward.all(Received)) == len(await web.ward.all(RawPost)) == 30
+    assert len({each.raw_post_id for each in await web.ward.all(Received)}) == 30
 
 
 async def test_twenty_repeats_at_once_are_one_message(web: Web) -> None:

@@ -250,6 +250,22 @@ async def test_a_refusal_has_its_cause(name: str, row: Row, stand: Stand, clock:
         assert failed.value.again_after == timedelta(seconds=row["again_after_s"])
 
 
+@rows("fails", "vendor")
+async def test_in_a_storm_of_refusals_each_message_asks_once_and_the_first_that_is_let_through_goes(
+    name: str, row: Row, stand: Stand, clock: HandClock
+) -> None:
+    """A 429, or a refusal inside a 200, again and again: no adapter asks in a loop, and none forgets how to send."""
+    await say(stand, clock, plain())
+    before = len(stand.vendor.taken)
+    for number in range(20):
+        stand.vendor.refuse_next(row["vendor"])
+        await fail(say(stand, clock, plain(f"storm{number}")))
+
+    assert len(stand.vendor.taken) == before
+    await say(stand, clock, plain("after"))
+    assert len(stand.vendor.taken) > before
+
+
 @pytest.mark.parametrize("fault", LOST)
 @channels("lost-answer")
 async def test_a_lost_answer_is_no_refusal_and_nothing_is_said_twice(

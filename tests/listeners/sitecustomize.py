@@ -3,6 +3,7 @@
 The folder is that of `KAREZ_TEST_LOGS`; see tests/collecting.py.
 """
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ class Copied:
 
     def __init__(self, stream: Any, file: Path) -> None:
         self._stream, self._copy = stream, file.open("a", encoding="utf-8", buffering=1)
+        atexit.register(self._copy.close)
 
     def write(self, words: str) -> int:
         if not self._copy.closed:
@@ -25,8 +27,9 @@ class Copied:
 
 
 def listen(folder: Path) -> None:
-    ours = [each.replace("/", ".") for each in sys.orig_argv[1:4] if not each.startswith("-")]
-    file = folder / f"{(ours or ['python'])[0][-40:]}-{os.getpid()}.log"
+    _, *typed = sys.orig_argv
+    name = "-".join(typed[typed.index("-m") + 1 :][:2]) if "-m" in typed else "python"
+    file = folder / f"{name.replace('/', '.')[:60]}-{os.getpid()}.log"
     try:
         file.write_text(f"\0{os.environ.get('PYTEST_CURRENT_TEST', '')}\n", encoding="utf-8")
         sys.stderr = Copied(sys.stderr, file)
