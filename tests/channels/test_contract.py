@@ -254,14 +254,18 @@ async def test_a_refusal_has_its_cause(name: str, row: Row, stand: Stand, clock:
 async def test_in_a_storm_of_refusals_each_message_asks_once_and_the_first_that_is_let_through_goes(
     name: str, row: Row, stand: Stand, clock: HandClock
 ) -> None:
-    """A 429, or a refusal inside a 200, again and again: no adapter asks in a loop, and none forgets how to send."""
+    """A 429, or a refusal inside a 200, again and again: no adapter asks in a loop, and none forgets how to send.
+
+    Of an answer that says nothing nobody knows whether the message was taken; it was, at most once.
+    """
     await say(stand, clock, plain())
     before = len(stand.vendor.taken)
     for number in range(20):
         stand.vendor.refuse_next(row["vendor"])
         await fail(say(stand, clock, plain(f"storm{number}")))
 
-    assert len(stand.vendor.taken) == before
+    assert len(stand.vendor.taken) - before <= (20 if row["cause"] == NOBODY_KNOWS else 0)
+    before = len(stand.vendor.taken)
     await say(stand, clock, plain("after"))
     assert len(stand.vendor.taken) > before
 
