@@ -194,11 +194,12 @@ def inbox(again: Annotated[bool, typer.Option(help="Try once more what nobody co
 @app.command()
 def audit(
     must_hold: Annotated[str, typer.Option(help="What this command printed earlier: finds a cut-off end.")] = "",
+    patient: Annotated[str, typer.Option(help="Say who read or changed this patient's record, by the id.")] = "",
 ) -> None:
-    """Check that nobody changed the record of who read and changed what.  Example: karez audit"""
+    """Check that nobody changed the record of who read and changed what.  Example: karez audit --patient ID"""
     from care.supervisor.audit_check import check_audit
 
-    run(check_audit(get_settings(), must_hold, typer.echo))
+    run(check_audit(get_settings(), must_hold, patient, typer.echo))
 
 
 @staff_app.command("add")

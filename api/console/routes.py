@@ -116,8 +116,9 @@ async def worklist_page(request: Request, door: TheDoor, staff: Nurse) -> Respon
         failures = await undelivered(work, staff.clinic_id)
         unconfirmed = await waiting(work, staff.clinic_id)
         names = {row.patient_id: (await card(work, await find(work, staff.clinic_id, row.patient_id))).name for row in failures}
-        if "refresh" not in request.query_params:  # the page renews itself every few seconds; opening it is what a person does
-            await audit.note(work, staff.clinic_id, staff.staff_id, "worklist.read", count=len(alerts) + len(failures))
+        shown = [*(each.patient_id for each in alerts), *names, *(patient_id for patient_id, *_ in unconfirmed)]
+        renews_itself = "refresh" in request.query_params  # every few seconds; opening it is what a person does
+        await audit.note_list(work, staff.clinic_id, staff.staff_id, "worklist.read", shown, renews_itself)
     return page(
         request,
         "console/worklist.html",
@@ -165,7 +166,7 @@ async def message_seen(message_id: str, door: TheDoor, staff: Nurse) -> Response
 async def patients_page(request: Request, door: TheDoor, staff: Nurse) -> Response:
     async with door.database.work() as work:
         cards = await list_for(work, staff.clinic_id)
-        await audit.note(work, staff.clinic_id, staff.staff_id, "patients.listed", count=len(cards))
+        await audit.note_list(work, staff.clinic_id, staff.staff_id, "patients.listed", [each.id for each in cards])
     return page(request, "console/patients.html", staff=staff, patients=cards, forms=form_of)
 
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Text, cast, or_, select, text
 
 from care.kit.database import Work
 from care.people.tables import Audit
@@ -36,6 +36,31 @@ async def note(
     row.digest = digest_of(row)
     work.session.add(row)
     await work.session.flush()
+
+
+async def note_list(
+    work: Work, clinic_id: str, staff_id: str, action: str, patient_ids: Collection[str], renews_itself: bool = False
+) -> None:
+    """Append that somebody was shown a list: one line that names each patient on it.
+
+    `renews_itself`: the page asked again, not a person.  It is noted when it shows whom their last such line does not name.
+    """
+    shown = set(patient_ids)
+    if renews_itself and shown <= await _last_shown(work, staff_id, action):
+        return
+    await note(work, clinic_id, staff_id, action, count=len(shown), patients=sorted(shown))
+
+
+async def _last_shown(work: Work, staff_id: str, action: str) -> set[str]:
+    lines = select(Audit.detail).where(Audit.staff_id == staff_id, Audit.action == action)
+    last = await work.session.scalar(lines.order_by(Audit.id.desc()).limit(1))
+    return set((last or {}).get("patients", ()))
+
+
+async def acts_on(work: Work, patient_id: str) -> list[Audit]:
+    """Who read or changed a patient's record, oldest first, with the lists that showed them."""
+    names_them = or_(Audit.patient_id == patient_id, cast(Audit.detail, Text).contains(f'"{patient_id}"', autoescape=True))
+    return list(await work.session.scalars(select(Audit).where(names_them).order_by(Audit.id)))
 
 
 def digest_of(row: Audit) -> str:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from care.people import audit
-from care.people.audit import note, verify
+from care.people.audit import note, note_list, verify
 from care.people.tables import Audit
-from care.supervisor.audit_check import walk
+from care.supervisor.audit_check import walk, who_saw
 from care.supervisor.prepare import CannotStart
 from tests.ward import Ward, side_by_side
 
@@ -141,3 +141,16 @@ async def test_the_command_counts_the_lines_and_names_the_one_that_was_changed(w
 
     with pytest.raises(CannotStart, match=f"Line {rows[2]} was edited"):
         await walk(ward.database, "")
+
+
+async def test_who_saw_a_patient_is_told_line_by_line_with_the_lists_they_stood_on(ward: Ward):
+    async with ward.database.work() as work:
+        await note_list(work, ward.clinic.id, ward.nurse_id, "patients.listed", ["gul", "serik"])
+        await note(work, ward.clinic.id, ward.nurse_id, "patient.read", "serik")
+        await note(work, ward.clinic.id, None, "patient.enrolled", "gul")
+
+    lines = await who_saw(ward.database, "gul")
+
+    assert [line.split()[3:] for line in lines] == [["aynur", "patients.listed"], ["-", "patient.enrolled"]]
+    with pytest.raises(CannotStart, match="Nobody has read"):
+        await who_saw(ward.database, "gu_")
