@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import uniform
+from typing import NamedTuple
 
 from care.channels.base import Channel, Contact, Said, SendFailed
 from care.content.library import Library
@@ -37,8 +38,7 @@ MARK_AT, MARK_WITHIN_S = 100, 0.05  # outcomes that share a commit, and how long
 log = get_log("dispatch")
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A message that may touch the wire once its intent is written."""
 
     attempt: Try
@@ -68,8 +68,7 @@ class Held:
 HELD = Held()
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one send: the channel's own id, or why not (Cause.UNKNOWN: nobody knows)."""
 
     ready: Ready

@@ -1,6 +1,5 @@
 """The database: engine, one unit of work, and times that never lose their zone."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -186,7 +186,7 @@ def given_rows(dialect: str, *columns: tuple[str, type[TypeEngine[Any]]]) -> Fro
 
 def give(rows: list[dict[str, Any]]) -> dict[str, str]:
     """The parameter of a statement that reads `given_rows`."""
-    return {"given": json.dumps(rows, ensure_ascii=False)}
+    return {"given": to_json(rows).decode()}
 
 
 def in_one(dialect: str, *columns: Any) -> ColumnElement[str]:
@@ -201,7 +201,7 @@ def in_one(dialect: str, *columns: Any) -> ColumnElement[str]:
 
 def read_rows(document: str | None) -> list[list[Any]]:
     """What `in_one` gave."""
-    return json.loads(document) if document else []
+    return from_json(document) if document else []
 
 
 @lru_cache(4_096)

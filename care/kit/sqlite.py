@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 READING = "BEGIN DEFERRED"
+CACHE_KB = 32 * 1024  # of a connection; SQLite's own 2 MB are read anew for every part of a herd
 WAIT_S = 10.0  # for another process that is writing
 Row = tuple[Any, ...]
 
@@ -136,7 +137,9 @@ def make_sqlite_engine(url: str) -> AsyncEngine:
         connection._thread.daemon = True
         return await connection
 
-    engine = create_async_engine(url, async_creator=connect, hide_parameters=True, pool_reset_on_return=None)
+    # Last in, first out: what another connection wrote empties a connection's cache, so one that is used again keeps its own.
+    pooled = {"pool_reset_on_return": None, "pool_use_lifo": True}
+    engine = create_async_engine(url, async_creator=connect, hide_parameters=True, **pooled)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -147,8 +150,8 @@ def _prepare(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     # A rollback journal, not WAL: with several processes WAL can corrupt before SQLite 3.51.3, and hospitals run older ones.
     # PERSIST keeps the journal's file and wipes its head: as safe as DELETE, a commit costs two thirds (0.8 ms, not 1.4).
-    for pragma in ("PRAGMA journal_mode=PERSIST", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"):
-        cursor.execute(pragma)
+    for pragma in ("journal_mode=PERSIST", "synchronous=FULL", "foreign_keys=ON", f"cache_size={-CACHE_KB}"):
+        cursor.execute(f"PRAGMA {pragma}")  # house: sql - settings of our own, which take no parameters
     cursor.close()
 
 

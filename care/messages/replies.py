@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from care.content.message_rules import REPLY as REPLY  # its words are lines that stand in the conversation already
 from care.kit.database import Work, insert_new
-from care.kit.ids import new_id
+from care.kit.ids import new_id_at
 from care.messages.reply import Reply
 from care.messages.tables import Message
 from care.messages.types import State
@@ -36,7 +36,7 @@ async def queue_reply(work: Work, device: Device, line_keys: Sequence[str], urge
     if not line_keys:
         return
     row = {
-        "id": new_id(),
+        "id": new_id_at(work.now),
         "key": f"{REPLY}:{device.id}:{line_keys[0]}",
         "clinic_id": device.clinic_id,
         "patient_id": device.patient_id,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -59,8 +59,7 @@ LOST = "lost"  # outcome of a try: taken by the vendor, and reported later not t
 UNSYNCED = {"synchronize_session": False}
 
 
-@dataclass(frozen=True)
-class Try:
+class Try(NamedTuple):
     """One try: message, its attempt number, the channel, and which wording was said."""
 
     message_id: str

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from care.content.library import Library
 from care.content.message_rules import QUESTION
 from care.kit.database import Work, insert_new
-from care.kit.ids import new_id
+from care.kit.ids import new_id, new_id_at
 from care.messages.facts import SAID
 from care.messages.service import clear_messages
 from care.messages.tables import Mention, Message
@@ -136,7 +136,7 @@ async def snooze(work: Work, occurrence: Occurrence) -> datetime | None:
 def _again(first: Message, at: datetime, now: datetime) -> dict[str, Any]:
     """The same reminder as a new row."""
     row = {column.name: getattr(first, column.name) for column in Message.__table__.columns}
-    fresh: dict[str, Any] = {"id": new_id(), "key": f"{first.key.rsplit(':', 1)[0]}:later-{new_id()}", "state": "due"}
+    fresh: dict[str, Any] = {"id": new_id_at(now), "key": f"{first.key.rsplit(':', 1)[0]}:later-{new_id()}", "state": "due"}
     fresh |= {"due_at": at, "next_at": at, "created_at": now, "attempt": 0, "ambiguous": 0}
     return row | fresh | dict.fromkeys(("why", "lease_until", "lease_owner", "channel", "provider_id", "seen_by"))
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from care.content.library import Library
 from care.content.message_rules import MessageRules
 from care.kit.database import Work, insert_new
-from care.kit.ids import new_id
+from care.kit.ids import new_id_at
 from care.messages.service import clear_unmentioned
 from care.messages.types import Skip
 from care.people.clocks import local
@@ -81,7 +81,8 @@ async def reconcile(work: Work, looks: list[Look], dropped_as: str = "changed") 
     ledger = await read_ledger(work, [row.id for row in rows.values()])
     await _drop(work, looks, rows, ledger, dropped_as)
     await _move(work, looks, rows, ledger)
-    await insert_new(work, Occurrence, [_new(each, identity, seen) for seen, identity, each in _unseen(work, looks, rows)])
+    fresh = [_new(each, identity, seen, work.now) for seen, identity, each in _unseen(work, looks, rows)]
+    await insert_new(work, Occurrence, fresh)
     whose, wanted = {}, []
     for row_id, seen, each in await _to_say(work, looks):
         whose[row_id] = seen.whose
@@ -160,9 +161,9 @@ def _all_wanted(looks: Iterable[Look]) -> Iterator[tuple[Look, Identity, Expecte
     return ((seen, identity, each) for seen in looks for identity, each in seen.wanted.items())
 
 
-def _new(each: Expected, identity: Identity, seen: Look) -> dict[str, Any]:
+def _new(each: Expected, identity: Identity, seen: Look, now: datetime) -> dict[str, Any]:
     plan_id, activity, day, slot = identity
-    ids = {"id": new_id(), "clinic_id": seen.plan.clinic_id, "patient_id": seen.patient.id, "plan_id": plan_id}
+    ids = {"id": new_id_at(now), "clinic_id": seen.plan.clinic_id, "patient_id": seen.patient.id, "plan_id": plan_id}
     return ids | {"activity": activity, "kind": each.activity.kind, "local_date": day, "slot": slot} | _columns(each, seen)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from care.content.message_rules import QUESTION, MessageRules
 from care.content.plan_types import Cycles
 from care.kit.database import Work, insert_new
-from care.kit.ids import new_id
+from care.kit.ids import new_id_at
 from care.messages.service import NOT_YET_TRIED, clear_unmentioned
 from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State
@@ -211,4 +211,4 @@ async def _put(work: Work, message: Message, values: dict[str, Any]) -> None:
 
 def _row(work: Work, owner: Whose, each: Saying, key: str) -> dict[str, Any]:
     ids = {"clinic_id": owner.clinic_id, "patient_id": owner.patient_id, "occurrence_id": each.occurrence_id}
-    return {"id": new_id(), "key": key, "created_at": work.now} | ids | each.message
+    return {"id": new_id_at(work.now), "key": key, "created_at": work.now} | ids | each.message

@@ -11,7 +11,7 @@ from care.content.library import Library
 from care.kit.clock import HandClock
 from care.kit.crypto import MasterKey
 from care.kit.database import Base, Database, Work
-from care.kit.ids import new_id
+from care.kit.ids import new_id, new_id_at
 from care.messages.compose import compose
 from care.messages.facts import Named
 from care.messages.tables import Mention, Message
@@ -22,11 +22,13 @@ from care.people.patients import NewPatient, register
 from care.people.staff import create_staff
 from care.people.tables import Clinic, Consent, Device, Patient, PatientKey, Staff
 from care.plans.enrol import Enrolment, enrol
+from care.plans.materialise import BATCH
 from care.plans.tables import CarePlan, Occurrence
 from care.supervisor.prepare import add_clinic
 
 DUE = datetime(2026, 12, 2, 4, 30, tzinfo=UTC)
 LATER = timedelta(hours=11)
+LOOK = timedelta(seconds=1)  # between two looks at so many plans
 NOTHING_NEW = timedelta(hours=6)  # the look ahead of the clock has nothing to do in between
 AT_ONCE = 2_000  # patients whose rows are written in one statement a table
 COPIED = (Patient, PatientKey, Device, Consent, CarePlan, Occurrence, Message, Mention)
@@ -52,7 +54,9 @@ async def write_herd(url: str, master: MasterKey, library: Library, count: int, 
             rows = [await _rows_of(work, patient_id) for patient_id in seeds]
         for numbers in batched(range(len(seeds), count), AT_ONCE):
             async with database.work() as work:
-                await _write(work, [_copied(rows[number % len(rows)], master) for number in numbers])
+                await _write(
+                    work, [_copied(rows[number % len(rows)], master, work.now + LOOK * (number // BATCH)) for number in numbers]
+                )
     finally:
         await database.close()
     return Herd(max(count, len(seeds)), sample)
@@ -105,9 +109,10 @@ async def _rows_of(work: Work, patient_id: str) -> dict[type[Base], list[Row]]:
     return found
 
 
-def _copied(rows: dict[type[Base], list[Row]], master: MasterKey) -> dict[type[Base], list[Row]]:
-    """The same rows of somebody else."""
+def _copied(rows: dict[type[Base], list[Row]], master: MasterKey, at: datetime) -> dict[type[Base], list[Row]]:
+    """The same rows of somebody else, whose plan was looked at then."""
     renamed = {row["id"]: new_id() for each in rows.values() for row in each if isinstance(row.get("id"), str)}
+    renamed |= {row["id"]: new_id_at(at) for table in (Occurrence, Message) for row in rows[table]}
     copy = {table: [_renamed(row, renamed) for row in each] for table, each in rows.items()}
     for key in copy[PatientKey]:
         key["wrapped"] = master.new_patient_key(key["patient_id"])[1]

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from care.content.library import Library
-from care.kit.clock import FileClock, stopwatch_s
+from care.kit.clock import stopwatch_s
 from care.kit.collecting import settle_memory
 from care.kit.logs import set_up_logs
 from care.kit.settings import get_settings
@@ -21,6 +21,7 @@ from scheduler.bench.counting import Writes, processor_s
 from scheduler.bench.post import Post
 from scheduler.bench.rivals import RIVALS, make_rival
 from scheduler.bench.sink import receive
+from scheduler.bench.told_clock import ToldClock
 from scheduler.clock import Metronome
 from scheduler.dispatch import Dispatcher
 from scheduler.parts import share_the_interpreter
@@ -37,7 +38,7 @@ async def told_to_go_on() -> None:
 
 async def send_as(kind: str, given: dict[str, Any]) -> None:
     settings = get_settings()
-    clock = FileClock(settings.home / "offset")
+    clock = ToldClock(settings.home / "offset")
     database = open_database(settings, clock)
     post, writes = Post(given["url"], given["sockets"], given.get("per_second")), Writes(database.engine)
     began = 0.0

@@ -1,15 +1,14 @@
 """The channel of the measurement: one POST a message, by the client our senders use for vendors."""
 
-import json
 from datetime import timedelta
 
 import aiohttp
+from pydantic_core import to_json
 
 from care.channels.base import Abilities, Receipt, SendFailed, Step, Unheard
 
 BUSY = 429
 SENT = ("text", "buttons", "recording", "form")  # what a vendor is told: words, choices, and which sound goes with them
-encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Post(Unheard):
@@ -31,7 +30,7 @@ class Post(Unheard):
 
     async def send(self, step: Step) -> Receipt:
         said = {name: step.body[name] for name in SENT}
-        await self.post(step.key, encode(said | {"to": step.address}).encode())
+        await self.post(step.key, to_json(said | {"to": step.address}))
         return Receipt(step.key)
 
     async def post(self, key: str, body: bytes) -> None:

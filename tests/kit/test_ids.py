@@ -1,12 +1,13 @@
 """Names nobody can guess, and a code that survives being read aloud and typed on any keyboard."""
 
 import string
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.kit.ids import CODE_LETTERS, fingerprint, new_code, new_id, new_token, tidy_code
+from care.kit.ids import CODE_LETTERS, fingerprint, new_code, new_id, new_id_at, new_token, tidy_code
 
 codes = st.text(alphabet=CODE_LETTERS, min_size=8, max_size=8)
 
@@ -16,6 +17,15 @@ def test_an_id_is_128_random_bits():
 
     assert len(made) == 1000
     assert all(len(each) == 32 and set(each) <= set(string.hexdigits.lower()) for each in made)
+
+
+def test_ids_of_rows_sort_by_when_they_were_made_and_are_each_others_neighbours_only_by_chance():
+    moments = [datetime(2026, 12, 1, tzinfo=UTC) + timedelta(milliseconds=each) for each in range(1000)]
+    made = [new_id_at(each) for each in moments]
+
+    assert made == sorted(made)
+    assert all(len(each) == 32 and set(each) <= set(string.hexdigits.lower()) for each in made)
+    assert len({new_id_at(moments[0])[12:] for _ in range(1000)}) == 1000
 
 
 def test_a_token_is_256_random_bits_and_fits_a_cookie():
