@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic_core import from_json, to_json
 
@@ -122,8 +122,7 @@ class Said:
     content: Mapping[str, Any] = field(default_factory=dict)  # the reply as our own app keeps it; and what fills a form
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One call to the vendor.  `body` is the channel's own; `spends`: of what its window still allows."""
 
     way: Way
@@ -134,8 +133,7 @@ class Step:
     sound: Sound | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The calls that say one message, in order.
 
     The first is the message: its fate is the message's.  What follows stands beside it (the text of a recording): it is
@@ -150,8 +148,7 @@ class Plan:
         return self.steps[0].way
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The channel took it, under its own id."""
 
     provider_id: str
