@@ -8,13 +8,20 @@ A channel knows an address and a text, never a patient.  Its methods are pure bu
     invite(code)                    the address behind a card's QR code
     send(step)                      a Receipt, or SendFailed with a cause; anything else means that nobody knows
     fetch_media(ref)                the sound or picture a patient sent
+
+Most vendors speak JSON: `write_json` and `read_json` are for all of them.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from pydantic_core import from_json, to_json
+
+from care.kit.json_bytes import to_json_bytes
 
 
 class Cause(StrEnum):
@@ -115,8 +122,7 @@ class Said:
     content: Mapping[str, Any] = field(default_factory=dict)  # the reply as our own app keeps it; and what fills a form
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One call to the vendor.  `body` is the channel's own; `spends`: of what its window still allows."""
 
     way: Way
@@ -127,8 +133,7 @@ class Step:
     sound: Sound | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The calls that say one message, in order.
 
     The first is the message: its fate is the message's.  What follows stands beside it (the text of a recording): it is
@@ -143,8 +148,7 @@ class Plan:
         return self.steps[0].way
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The channel took it, under its own id."""
 
     provider_id: str
@@ -311,6 +315,23 @@ class Notes(Protocol):
 
 class NotConfigured(Exception):
     """Half of a channel's settings are there.  One sentence: what is missing, and the variable that gives it."""
+
+
+def write_json(said: Any) -> bytes:
+    """As a vendor is told it: in letters, not in escapes.  Half a letter, which no wire takes, becomes a question mark."""
+    try:
+        return to_json(said)
+    except ValueError:
+        return to_json_bytes(said)
+
+
+def read_json(told: bytes) -> Any:
+    """What a vendor tells.  Raises ValueError."""
+    try:
+        # By itself the library remembers short words for the next time: here they may be a patient's.
+        return from_json(told, cache_strings="none")
+    except ValueError:
+        return json.loads(told)  # slower, but takes UTF-16, a byte order mark, and half a letter
 
 
 Append = Callable[[str, str, dict[str, Any]], Awaitable[None]]

@@ -1,7 +1,6 @@
 """How many parts a text has, and how a request to Aliyun is signed: both by the documents, not by our own words."""
 
 import hmac
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.channels.aliyun.signer import Call, sign
+from care.channels.aliyun.signer import Call, Signer, encode
 from care.channels.smsc.length import count_parts
 
 # How long a text is
@@ -56,7 +55,7 @@ EXAMPLE = Call(
     host="ecs.cn-shanghai.aliyuncs.com",
     action="RunInstances",
     version="2014-05-26",
-    parameters={"RegionId": "cn-shanghai", "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"},
+    query=encode({"RegionId": "cn-shanghai", "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"}),
     at=datetime(2023, 10, 26, 10, 22, 32, tzinfo=UTC),
     nonce="3156853299f313e23d1673dc12e1703d",
 )
@@ -64,7 +63,7 @@ EXAMPLE = Call(
 
 def test_the_signature_is_that_of_aliyuns_own_example() -> None:
     """help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature"""
-    headers = sign(EXAMPLE, "YourAccessKeyId", "YourAccessKeySecret")
+    headers = Signer("YourAccessKeyId", "YourAccessKeySecret").sign(EXAMPLE)
 
     assert headers["authorization"] == (
         "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,"
@@ -76,18 +75,19 @@ def test_the_signature_is_that_of_aliyuns_own_example() -> None:
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 
 
-@given(st.dictionaries(WORDS.filter(bool), WORDS, max_size=6))
+@given(st.dictionaries(st.from_regex(r"[A-Za-z][A-Za-z0-9.]*", fullmatch=True), WORDS, max_size=6))
 def test_parameters_survive_their_encoding(parameters: dict[str, str]) -> None:
-    query = replace(EXAMPLE, parameters=parameters).query
+    query = encode(parameters)
 
     assert dict(parse_qsl(query, keep_blank_values=True)) == parameters
     assert not set(query) & set(" +!*'()/:,;@")
 
 
-@given(st.sampled_from(["host", "action", "version", "nonce", "parameters", "at"]), st.integers(1, 10**6))
+@given(st.sampled_from(["host", "action", "version", "nonce", "query", "at"]), st.integers(1, 10**6))
 def test_every_part_of_a_request_is_signed(part: str, number: int) -> None:
     was = getattr(EXAMPLE, part)
-    other = was + timedelta(seconds=number) if part == "at" else {**was, "x": str(number)} if part == "parameters" else was + "x"
-    first, second = (sign(each, "id", "secret")["authorization"] for each in (EXAMPLE, replace(EXAMPLE, **{part: other})))
+    other = was + timedelta(seconds=number) if part == "at" else f"{was}{number}"
+    signer = Signer("id", "secret")
+    first, second = (signer.sign(each)["authorization"] for each in (EXAMPLE, EXAMPLE._replace(**{part: other})))
 
     assert not hmac.compare_digest(first, second)

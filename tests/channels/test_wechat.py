@@ -122,7 +122,7 @@ async def test_a_vendor_that_is_down_took_nothing(spoken: Desk) -> None:
 
 
 async def test_an_answer_that_comes_too_late_leaves_it_open(spoken: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "SAY_S", 0.1)
+    monkeypatch.setattr(client, "SAY", aiohttp.ClientTimeout(total=0.1))
     spoken.vendor.faults.append("late")
 
     with pytest.raises(TimeoutError) as late:

@@ -4,7 +4,6 @@ Nothing may be said freely: a text is an approved template with our title and th
 a recording Aliyun reviewed.  What has neither goes through another channel.  Text to speech knows Chinese and English only.
 """
 
-import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,6 +25,7 @@ from care.channels.base import (
     SendFailed,
     Step,
     Way,
+    write_json,
 )
 from care.kit.daily import DailyLimit
 
@@ -49,6 +49,7 @@ class Aliyun:
         self._settings = settings
         self._client = Client(settings, ports.now)
         self._calls = DailyLimit(ports.notes(self.name), ports.now, settings.secret.get_secret_value(), settings.calls_a_day)
+        self._called = frozenset(settings.calls.split())
         self.can = replace(Aliyun.can, voice=bool(settings.calls), hears=bool(settings.calls and settings.show_number))
 
     def verify(self, post: Post) -> None:
@@ -103,14 +104,16 @@ class Aliyun:
         filled = template.fill(said) if template else None
         if not template or filled is None:
             return None
-        words = json.dumps(filled, ensure_ascii=False)
+        words = write_json(filled).decode()
         return {"SignName": self._settings.sign_name, "TemplateCode": template.code, "TemplateParam": words}
 
     def _call_for(self, said: Said) -> Body | None:
         """By the recording's own name, else by kind and language: never one of another language."""
+        if said.kind not in self._called:
+            return None
         voices = self._settings.voices
         voice = voices.get(said.sound.name if said.sound else "") or voices.get(f"{said.kind}/{said.form}")
-        if not voice or said.kind not in self._settings.calls.split():
+        if not voice:
             return None
         thanks = voices.get(f"thanks/{said.form}")
         shown = {"CalledShowNumber": self._settings.show_number} if self._settings.show_number else {}

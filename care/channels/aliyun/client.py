@@ -5,9 +5,8 @@ Calls: https://help.aliyun.com/document_detail/114036.html and https://help.aliy
 Neither takes a key of ours against repeats: https://help.aliyun.com/document_detail/55284.html
 """
 
-import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +14,8 @@ from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, Connecti
 from yarl import URL
 
 from care.channels.aliyun.settings import AliyunSettings
-from care.channels.aliyun.signer import Call, sign
-from care.channels.base import Cause, SendFailed
+from care.channels.aliyun.signer import Call, Signer, encode
+from care.channels.base import Cause, SendFailed, read_json
 
 TIMEOUT = ClientTimeout(total=9, connect=3)
 VERSION = "2017-05-25"  # of texts and of calls
@@ -70,29 +69,33 @@ class Client:
     """One account."""
 
     def __init__(self, settings: AliyunSettings, now: Callable[[], datetime]) -> None:
-        self._settings, self._now = settings, now
+        self._now, self._proxy = now, settings.proxy or None
+        self._signer = Signer(settings.access_key_id, settings.access_key_secret.get_secret_value())
+        self._sms, self._voice = URL(f"{settings.sms_url}/"), URL(f"{settings.voice_url}/")
         self._session: ClientSession | None = None
 
-    async def write(self, parameters: dict[str, str]) -> str:
+    def write(self, parameters: dict[str, str]) -> Awaitable[str]:
         """The receipt's id.  Raises SendFailed; anything else means that nobody knows."""
-        return await self._ask(self._settings.sms_url, "SendSms", parameters)
+        return self._ask(self._sms, "SendSms", parameters)
 
-    async def call(self, action: str, parameters: dict[str, str]) -> str:
+    def call(self, action: str, parameters: dict[str, str]) -> Awaitable[str]:
         """The call's id, as for `write`."""
-        return await self._ask(self._settings.voice_url, action, parameters)
+        return self._ask(self._voice, action, parameters)
 
     async def close(self) -> None:
         if self._session:
             await self._session.close()
 
-    async def _ask(self, base: str, action: str, parameters: dict[str, str]) -> str:
-        call = Call(URL(base).raw_authority, action, VERSION, parameters, self._now(), secrets.token_hex(16))
-        headers = sign(call, self._settings.access_key_id, self._settings.access_key_secret.get_secret_value())
+    async def _ask(self, base: URL, action: str, parameters: dict[str, str]) -> str:
+        host = base.host_port_subcomponent or ""  # as it is written into the request
+        call = Call(host, action, VERSION, encode(parameters), self._now(), secrets.token_hex(16))
         # Encoded once, by us: another encoding of the same words has another signature.
-        url = URL(f"{base}/?{call.query}", encoded=True)
+        url = URL.build(
+            scheme=base.scheme, authority=base.raw_authority, path=base.raw_path, query_string=call.query, encoded=True
+        )
         self._session = self._session or ClientSession(timeout=TIMEOUT)
         try:
-            async with self._session.post(url, headers=headers, proxy=self._settings.proxy or None) as answer:
+            async with self._session.post(url, headers=self._signer.sign(call), proxy=self._proxy) as answer:
                 return read_answer(answer.status, await answer.read())
         except (ClientConnectorError, ConnectionTimeoutError):  # nothing was sent
             raise SendFailed(Cause.UNREACHABLE) from None
@@ -101,7 +104,7 @@ class Client:
 def read_answer(status: int, body: bytes) -> str:
     """The id of what was taken.  Raises SendFailed for a code of Aliyun's own, Unclear for anything else."""
     try:
-        told = json.loads(body)
+        told = read_json(body)
     except ValueError:
         told = None
     code = told.get("Code") if isinstance(told, dict) else None

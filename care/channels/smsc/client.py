@@ -4,20 +4,17 @@ Parameters: https://smsc.kz/api/http/send/sms/   Errors: https://smsc.kz/api/htt
 Calls: https://smsc.kz/api/http/send/voice/
 """
 
-import json
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, ConnectionTimeoutError, FormData
 
-from care.channels.base import Cause, SendFailed
+from care.channels.base import Cause, SendFailed, read_json, write_json
 from care.channels.smsc.settings import SmscSettings
-from care.kit.json_bytes import to_json_bytes
 
 # Two addresses are tried, the second only when the first took no connection: together at most 9 s.
 TIMEOUT = ClientTimeout(total=6.5, connect=2.5)
 NOT_REACHED = (ClientConnectorError, ConnectionTimeoutError)
-JSON = {"Content-Type": "application/json"}
 MINUTE = timedelta(minutes=1)
 ERRORS: dict[int, tuple[Cause, timedelta | None]] = {
     1: (Cause.OUR_BUG, None),  # parameters
@@ -45,8 +42,8 @@ class Client:
 
     async def write(self, asked: dict[str, Any]) -> str:
         """The message's id.  Raises SendFailed; anything else means that nobody knows."""
-        body = to_json_bytes(self._with_account(asked))
-        return await self._ask("/rest/send/", lambda: {"data": body, "headers": JSON})
+        message = self._with_account(asked)
+        return await self._ask("/rest/send/", lambda: {"json": message})
 
     async def call(self, asked: dict[str, Any], sound: bytes) -> str:
         """The call's id, as for `write`; the recording travels with the request."""
@@ -65,7 +62,7 @@ class Client:
         raise SendFailed(Cause.UNREACHABLE)
 
     async def _ask_at(self, url: str, content: dict[str, Any]) -> str:
-        self._session = self._session or ClientSession(timeout=TIMEOUT)
+        self._session = self._session or ClientSession(timeout=TIMEOUT, json_serialize_bytes=write_json)
         async with self._session.post(url, proxy=self._settings.proxy or None, **content) as answer:
             return read_answer(answer.status, await answer.read())
 
@@ -82,7 +79,7 @@ class Client:
 def read_answer(status: int, body: bytes) -> str:
     """The id of what was taken.  Raises SendFailed for an error of SMSC's own, Unclear for anything else."""
     try:
-        told = json.loads(body)
+        told = read_json(body)
     except ValueError:
         told = None
     if isinstance(told, dict) and "error_code" in told:

@@ -4,7 +4,6 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -102,9 +101,9 @@ class Telegram:
             raise SendFailed(Cause.OUR_BUG)
         steps = [Step(Way.TEXT, contact.address, said.key, {"text": part, "choices": []}) for part in parts]
         choices = [(each.label, each.payload) for each in said.choices]
-        steps[-1] = replace(steps[-1], body={"text": parts[-1], "choices": choices})
+        steps[-1] = steps[-1]._replace(body={"text": parts[-1], "choices": choices})
         if sound:
-            steps[0] = replace(steps[0], way=Way.VOICE, sound=sound)
+            steps[0] = steps[0]._replace(way=Way.VOICE, sound=sound)
         return Plan(tuple(steps), Why.NO_SOUND if said.sound and not sound else Why.USUAL)
 
     async def send(self, step: Step) -> Receipt:

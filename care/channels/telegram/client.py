@@ -13,8 +13,8 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
+from care.channels.base import read_json, write_json
 from care.channels.telegram.settings import TelegramSettings
-from care.kit.json_bytes import to_json_bytes
 
 CONNECT_S = 3.0
 FETCH_S = 60.0  # a recording of 20 MB over a slow line; may be asked for again
@@ -44,7 +44,7 @@ class Lost(TelegramError):
 def read_refusal(status: int, payload: bytes) -> TelegramError:
     """What a status beyond 299, or an `ok` that is false, means.  https://core.telegram.org/bots/api#making-requests"""
     try:
-        said = json.loads(payload)
+        said = read_json(payload)
     except ValueError:
         said = None
     if status in GATEWAYS or not isinstance(said, dict) or said.get("ok") is not False:
@@ -83,7 +83,7 @@ class Wire(BaseRequest):
 
         `voice`: a recording to upload.  Raises as do_request does.
         """
-        data = _with_voice(asked, voice) if voice else to_json_bytes(asked)
+        data = _with_voice(asked, voice) if voice else write_json(asked)
         _, payload = await self._exchange(url, "POST", data, None if voice else JSON)
         result: dict[str, Any] = self.parse_json_payload(payload)["result"]
         return result
@@ -123,7 +123,7 @@ class Wire(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The library's own would log an answer it cannot read, with the patient's words in it."""
         try:
-            said = json.loads(payload)
+            said = read_json(payload)
         except ValueError:
             raise Lost("not JSON") from None
         if not isinstance(said, dict) or said.get("ok") is not True:

@@ -4,21 +4,23 @@ https://developers.weixin.qq.com/doc/service/en/api/base/api_getstableaccesstoke
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 
-from care.channels.base import Cause, Media, Notes, SendFailed
+from care.channels.base import Cause, Media, Notes, SendFailed, read_json, write_json
 from care.channels.wechat.errors import STALE_TOKEN, Refused, check
 from care.channels.wechat.settings import WeChatSettings
-from care.kit.json_bytes import to_json_bytes
 
 Reply = dict[str, Any]
-READY_S, SAY_S, CONNECT_S = 5.0, 4.0, 2.5  # together below the 9 s after which nobody waits for a channel any more
+READY_S, SAY_S, CONNECT_S = 5.0, 4.0, 2.5  # READY_S and SAY_S together: after 9 s nobody waits for a channel any more
+# aiohttp rounds what reaches its threshold up to the next whole second, and both together must not be longer.
+READY = aiohttp.ClientTimeout(total=READY_S, connect=CONNECT_S, ceil_threshold=READY_S + 1)
+SAY = aiohttp.ClientTimeout(total=SAY_S, connect=CONNECT_S)
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 SOCKETS = 128
 BIGGEST_MEDIA = 20 * 1024 * 1024
 TOKEN_MARGIN = timedelta(minutes=5)  # the vendor renews it so much earlier, and takes both for that long
@@ -46,14 +48,16 @@ class Client:
 
     def __init__(self, settings: WeChatSettings, notes: Notes, now: Callable[[], datetime]) -> None:
         self._settings, self._notes, self._now = settings, notes, now
+        self._base, self._proxy = settings.base.rstrip("/"), settings.proxy or None
         self._token, self._token_until = "", now()
         self._renewing = asyncio.Lock()
         self._open: aiohttp.ClientSession | None = None
 
     async def say(self, path: str, message: Mapping[str, Any]) -> Reply:
         """One message.  Raises SendFailed, or anything else when nobody knows."""
+        body = write_json(message)
         try:
-            reply = await self._with_token(lambda token: self._post(path, token, _written(message)), SAY_S)
+            reply = await self._with_token(lambda token: self._post(path, token, body, SAY))
         except NEVER_LEFT as fault:
             raise SendFailed(Cause.UNREACHABLE, type(fault).__name__) from None
         if "errcode" not in reply:
@@ -62,8 +66,9 @@ class Client:
 
     async def ask(self, path: str, question: Mapping[str, Any]) -> Reply:
         """Something that is no message.  Raises SendFailed."""
+        body = write_json(question)
         with nothing_said():
-            return await self._with_token(lambda token: self._post(path, token, _written(question)), READY_S)
+            return await self._with_token(lambda token: self._post(path, token, body))
 
     async def upload(self, kind: str, name: str, content: bytes, media_type: str) -> str:
         """The media id, which lives for three days.  Raises SendFailed."""
@@ -75,7 +80,7 @@ class Client:
             return self._post("/cgi-bin/media/upload", token, form, type=kind)
 
         with nothing_said():
-            reply = await self._with_token(post, READY_S)
+            reply = await self._with_token(post)
             if not reply.get("media_id"):
                 raise Unclear
             return str(reply["media_id"])
@@ -85,31 +90,28 @@ class Client:
         found: list[Media] = []
 
         async def get(token: str) -> Reply:
-            async with self._request("GET", "/cgi-bin/media/get", token, media_id=media_id) as answer:
+            async with self._request("GET", "/cgi-bin/media/get", token, {"media_id": media_id}) as answer:
                 if not _is_words(answer):
                     found.append(await _read_media(answer))
                     return {}
                 return await _read_reply(answer)
 
         with nothing_said():
-            reply = await self._with_token(get, READY_S)
+            reply = await self._with_token(get)
             return found[0] if found else await self._download_film(str(reply.get("video_url", "")))
 
     async def close(self) -> None:
         if self._open:
             await self._open.close()
 
-    async def _with_token(self, call: Call, within_s: float) -> Reply:
+    async def _with_token(self, call: Call) -> Reply:
         token = await self._get_token()
         try:
-            async with asyncio.timeout(within_s):
-                return await call(token)
+            return await call(token)
         except Refused as refused:
             if refused.code not in STALE_TOKEN:
                 raise
-        token = await self._get_token(instead_of=token)
-        async with asyncio.timeout(within_s):
-            return await call(token)
+        return await call(await self._get_token(instead_of=token))
 
     async def _get_token(self, instead_of: str = "") -> str:
         """The one that all processes share.  Whoever comes here first with a refused one asks for the next."""
@@ -130,35 +132,32 @@ class Client:
         if known := await self._notes.get("token"):
             return known
         account = {"appid": self._settings.app_id, "secret": self._settings.secret.get_secret_value()}
-        wanted = _written({"grant_type": "client_credential", **account, "force_refresh": False})
-        async with asyncio.timeout(READY_S):
-            reply = await self._post("/cgi-bin/stable_token", "", wanted)
+        wanted = write_json({"grant_type": "client_credential", **account, "force_refresh": False})
+        reply = await self._post("/cgi-bin/stable_token", "", wanted)
         token, life_s = str(reply.get("access_token", "")), float(reply.get("expires_in", 0))
         if not token:
             raise Unclear
         await self._notes.put("token", token, self._now() + timedelta(seconds=life_s) - TOKEN_MARGIN)
         return token
 
-    async def _post(self, path: str, token: str, body: bytes | aiohttp.FormData, **query: str) -> Reply:
-        async with self._request("POST", path, token, body, **query) as answer:
+    async def _post(
+        self, path: str, token: str, body: bytes | aiohttp.FormData, within: aiohttp.ClientTimeout = READY, **query: str
+    ) -> Reply:
+        headers = JSON if isinstance(body, bytes) else None
+        async with self._request("POST", path, token, query, data=body, headers=headers, timeout=within) as answer:
             return await _read_reply(answer)
 
-    @asynccontextmanager
-    async def _request(
-        self, method: str, path: str, token: str, body: bytes | aiohttp.FormData | None = None, **query: str
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        query = {"access_token": token, **query} if token else query
-        headers = {"Content-Type": "application/json; charset=utf-8"} if isinstance(body, bytes) else None
-        address, proxy = self._settings.base.rstrip("/") + path, self._settings.proxy or None
-        async with self._session().request(
-            method, address, params=query, data=body, headers=headers, proxy=proxy, allow_redirects=False
-        ) as answer:
-            yield answer
+    def _request(
+        self, method: str, path: str, token: str, query: Mapping[str, str], **more: Any
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        params = {"access_token": token, **query} if token else query
+        address = self._base + path
+        return self._session().request(method, address, params=params, proxy=self._proxy, allow_redirects=False, **more)
 
     async def _download_film(self, address: str) -> Media:
         if not address.startswith(("https://", "http://")):
             raise Unclear
-        async with asyncio.timeout(READY_S), self._session().get(address, proxy=self._settings.proxy or None) as answer:
+        async with self._session().get(address, proxy=self._proxy) as answer:
             if answer.status != 200:
                 raise Unclear
             return await _read_media(answer)
@@ -166,13 +165,8 @@ class Client:
     def _session(self) -> aiohttp.ClientSession:
         """Opened by the first call, because the channel is made before there is a loop."""
         if not self._open:
-            timeout = aiohttp.ClientTimeout(total=READY_S + SAY_S, connect=CONNECT_S)
-            self._open = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=SOCKETS))
+            self._open = aiohttp.ClientSession(timeout=READY, connector=aiohttp.TCPConnector(limit=SOCKETS))
         return self._open
-
-
-def _written(message: Mapping[str, Any]) -> bytes:
-    return to_json_bytes(message)
 
 
 def _is_words(answer: aiohttp.ClientResponse) -> bool:
@@ -182,7 +176,7 @@ def _is_words(answer: aiohttp.ClientResponse) -> bool:
 async def _read_reply(answer: aiohttp.ClientResponse) -> Reply:
     """Raises Refused for the vendor's own no, Unclear for what is not the vendor's."""
     try:
-        reply = json.loads(await answer.read())
+        reply = read_json(await answer.read())
     except ValueError:
         raise Unclear from None
     if not isinstance(reply, dict) or not isinstance(reply.get("errcode", 0), int):

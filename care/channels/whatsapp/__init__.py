@@ -38,6 +38,7 @@ from care.kit.clock import stopwatch_s
 
 PREPARE_WITHIN_S = 6.5  # for the upload and the person's turn; the rest of WITHIN_S is for the message itself
 LEAST_S = 0.5
+BETWEEN_DIGITS = str.maketrans("", "", "+ -()")
 SOUND_LIVES = timedelta(days=29)  # Meta keeps an upload for 30
 
 
@@ -101,7 +102,10 @@ class WhatsApp:
     async def send(self, step: Step) -> Receipt:
         """Waits up to 6 s for the person's turn.  Raises SendFailed; anything else means that nobody knows."""
         began_s = stopwatch_s()
-        message = await _in_time(self._prepare(step), began_s)
+        preparing = self._prepare(step)
+        # A timer costs as much as the rest of the preparing: it is set only where there is something to wait for.
+        may_wait = step.sound is not None or self._spacing.must_wait(step.address)
+        message = await (_in_time(preparing, began_s) if may_wait else preparing)
         try:
             return await self._post(step, message, began_s)
         except Refused as refused:
@@ -125,15 +129,11 @@ class WhatsApp:
 
     async def _prepare(self, step: Step) -> Json:
         """The message, when its moment has come."""
-        message = await self._compose(step)
-        await self._spacing.turn(step.address)
-        return message
-
-    async def _compose(self, step: Step) -> Json:
         message: Json = {"messaging_product": "whatsapp", "recipient_type": "individual", **_recipient(step.address)}
         message |= {"biz_opaque_callback_data": step.key, **step.body["message"]}
         if step.sound:
             message["audio"] = {**message["audio"], "id": await self._media_id(step.sound)}
+        await self._spacing.turn(step.address)
         return message
 
     async def _mend(self, step: Step, message: Json, code: int) -> Json | None:
@@ -176,7 +176,7 @@ async def _in_time[Ready](preparing: Awaitable[Ready], began_s: float) -> Ready:
 
 def _recipient(address: str) -> dict[str, str]:
     """A telephone number is called `to`, however it was typed; Meta's own id is the `recipient`."""
-    number = address.translate(str.maketrans("", "", "+ -()"))
+    number = address.translate(BETWEEN_DIGITS)
     return {"to": number} if number.isdecimal() else {"recipient": address}
 
 

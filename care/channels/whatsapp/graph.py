@@ -3,7 +3,6 @@
 https://developers.facebook.com/documentation/business-messaging/whatsapp/reference
 """
 
-import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -18,17 +17,15 @@ from aiohttp import (
     TCPConnector,
 )
 
-from care.channels.base import Cause, Media, SendFailed
+from care.channels.base import Cause, Media, SendFailed, read_json, write_json
 from care.channels.whatsapp.causes import refusal
 from care.channels.whatsapp.settings import WhatsAppSettings
-from care.kit.json_bytes import to_json_bytes
 
 WITHIN_S, CONNECT_S = 9.0, 4.0
 UPLOAD_WITHIN_S = 5.0
 SOCKETS = 128
 MEDIA_MOST = 16 * 1024 * 1024  # bytes; of sounds, the largest kind we take
 NOT_SENT = (ClientConnectorError, ConnectionTimeoutError)  # no connection, so nothing left this machine
-JSON = {"Content-Type": "application/json"}
 Json = dict[str, Any]
 
 
@@ -45,7 +42,7 @@ class Graph:
 
     async def send(self, message: Json, within_s: float) -> str:
         """Meta's id of the message.  Raises SendFailed; anything else means that nobody knows."""
-        answer = await self._post("messages", within_s, data=to_json_bytes(message), headers=JSON)
+        answer = await self._post("messages", within_s, json=message)
         try:
             return str(answer["messages"][0]["id"])
         except (LookupError, TypeError) as wrong:
@@ -93,6 +90,7 @@ class Graph:
                 connector=TCPConnector(limit=SOCKETS),
                 headers={"Authorization": f"Bearer {self._settings.token}"},
                 timeout=ClientTimeout(total=WITHIN_S, sock_connect=CONNECT_S),
+                json_serialize_bytes=write_json,
             )
         return self._opened
 
@@ -114,7 +112,7 @@ class Graph:
 async def _read(response: ClientResponse) -> Json:
     """Meta's answer.  Raises SendFailed for a refusal in its own words, Unclear for whatever is not Meta's."""
     try:
-        answer = json.loads(await response.read())
+        answer = read_json(await response.read())
         if isinstance(answer.get("error"), dict):
             raise refusal(answer["error"], response.status)
     except (ValueError, AttributeError) as wrong:

@@ -17,6 +17,10 @@ class Spacing:
         self._free_at_s: dict[str, float] = {}
         self._most = MANY
 
+    def must_wait(self, address: str) -> bool:
+        """Whether `turn` would take time."""
+        return self._free_at_s.get(address, 0.0) > self._stopwatch_s()
+
     async def turn(self, address: str) -> None:
         """Waits for this person's next moment.  Raises SendFailed(BUSY) when others wait for it already."""
         now_s = self._stopwatch_s()
