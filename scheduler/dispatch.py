@@ -8,7 +8,7 @@ from functools import partial
 from random import uniform
 from typing import NamedTuple
 
-from care.channels.base import Channel, Contact, Said, SendFailed
+from care.channels.base import Channel, SendFailed, Unheard
 from care.content.library import Library
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
@@ -27,7 +27,7 @@ from care.people.clocks import local
 from scheduler.batch import Batch
 from scheduler.crash import crash_at
 from scheduler.lanes import Lane
-from scheduler.outbound import Outbound, takes_whole
+from scheduler.outbound import Outbound
 from scheduler.places import Places
 from scheduler.ways import Ways, find_ways
 
@@ -214,14 +214,12 @@ class Dispatcher:
     async def _say(self, ready: Ready) -> str:
         """Through an app by its plan, else in one call that takes the reply whole.  Returns the channel's own id."""
         channel, message_id, found = self.channels[ready.attempt.channel], ready.attempt.message_id, ready.found
-        if found is None or not takes_whole(channel):
+        if found is None or not isinstance(channel, Unheard):
             reply = found.about(ready.about) if found else None
             return await self.outbound.send(self.library, message_id, channel.name, reply)
-        content = found.content(ready.about)
-        said = Said(key=f"message:{message_id}", text=content["text"], kind=ready.kind, content=content)
+        step = channel.whole(ready.patient_id, f"message:{message_id}", found.content(ready.about))
         async with asyncio.timeout(SEND_WITHIN_S):
-            plan = channel.plan(said, Contact(ready.patient_id), self.database.clock.now())
-            return (await channel.send(plan.steps[0])).provider_id
+            return (await channel.send(step)).provider_id
 
     async def _send(self, ready: Ready) -> Outcome:
         """Call the channel with no transaction open."""

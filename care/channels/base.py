@@ -9,19 +9,14 @@ A channel knows an address and a text, never a patient.  Its methods are pure bu
     send(step)                      a Receipt, or SendFailed with a cause; anything else means that nobody knows
     fetch_media(ref)                the sound or picture a patient sent
 
-Most vendors speak JSON: `write_json` and `read_json` are for all of them.
+Most vendors speak JSON: care/kit/json_bytes.py is for all of them.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
-
-from pydantic_core import from_json, to_json
-
-from care.kit.json_bytes import to_json_bytes
 
 
 class Cause(StrEnum):
@@ -276,7 +271,11 @@ class Unheard:
     way = Way.LINE
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
-        return Plan((Step(self.way, contact.address, said.key, said.content),))
+        return Plan((self.whole(contact.address, said.key, said.content),))
+
+    def whole(self, address: str, key: str, content: Mapping[str, Any]) -> Step:
+        """The one call.  Whoever sends thousands needs no plan for it."""
+        return Step(self.way, address, key, content)
 
     def verify(self, post: Post) -> None:
         raise Forged
@@ -315,23 +314,6 @@ class Notes(Protocol):
 
 class NotConfigured(Exception):
     """Half of a channel's settings are there.  One sentence: what is missing, and the variable that gives it."""
-
-
-def write_json(said: Any) -> bytes:
-    """As a vendor is told it: in letters, not in escapes.  Half a letter, which no wire takes, becomes a question mark."""
-    try:
-        return to_json(said)
-    except ValueError:
-        return to_json_bytes(said)
-
-
-def read_json(told: bytes) -> Any:
-    """What a vendor tells.  Raises ValueError."""
-    try:
-        # By itself the library remembers short words for the next time: here they may be a patient's.
-        return from_json(told, cache_strings="none")
-    except ValueError:
-        return json.loads(told)  # slower, but takes UTF-16, a byte order mark, and half a letter
 
 
 Append = Callable[[str, str, dict[str, Any]], Awaitable[None]]

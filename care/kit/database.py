@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from pydantic_core import from_json, to_json
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -36,6 +35,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from care.kit.clock import Clock
 from care.kit.crypto import MasterKey
+from care.kit.json_bytes import read_json, write_json
 from care.kit.sqlite import READING, WriterQueue, end_with_next, make_sqlite_engine
 
 NAMES = {
@@ -186,7 +186,7 @@ def given_rows(dialect: str, *columns: tuple[str, type[TypeEngine[Any]]]) -> Fro
 
 def give(rows: list[dict[str, Any]]) -> dict[str, str]:
     """The parameter of a statement that reads `given_rows`."""
-    return {"given": to_json(rows).decode()}
+    return {"given": write_json(rows).decode()}
 
 
 def in_one(dialect: str, *columns: Any) -> ColumnElement[str]:
@@ -201,7 +201,7 @@ def in_one(dialect: str, *columns: Any) -> ColumnElement[str]:
 
 def read_rows(document: str | None) -> list[list[Any]]:
     """What `in_one` gave."""
-    return from_json(document) if document else []
+    return read_json(document) if document else []
 
 
 @lru_cache(4_096)

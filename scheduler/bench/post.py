@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import aiohttp
-from pydantic_core import to_json
 
 from care.channels.base import Abilities, Receipt, SendFailed, Step, Unheard
+from care.kit.json_bytes import write_json
 
 BUSY = 429
 SENT = ("text", "buttons", "recording", "form")  # what a vendor is told: words, choices, and which sound goes with them
@@ -30,7 +30,7 @@ class Post(Unheard):
 
     async def send(self, step: Step) -> Receipt:
         said = {name: step.body[name] for name in SENT}
-        await self.post(step.key, to_json(said | {"to": step.address}))
+        await self.post(step.key, write_json(said | {"to": step.address}))
         return Receipt(step.key)
 
     async def post(self, key: str, body: bytes) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from pydantic_core import to_json
 from sqlalchemy import Engine, create_engine, event, select, update
 
 from care.kit.database import Database
+from care.kit.json_bytes import write_json
 from care.messages.tables import Message
 from care.messages.types import State
 from scheduler.bench.post import SENT, Post
@@ -113,5 +113,5 @@ RIVALS = {"raw": Raw, "mark": MarkFirst, "jobs": JobEach}
 
 
 def make_rival(kind: str, database: Database, post: Post, settings: dict[str, Any]) -> Rival:
-    body = to_json({name: settings["sample"][name] for name in SENT} | {"to": "0" * 26})
+    body = write_json({name: settings["sample"][name] for name in SENT} | {"to": "0" * 26})
     return RIVALS[kind](database, post, settings["count"], body, settings["jobs"])

@@ -25,9 +25,9 @@ from care.channels.base import (
     SendFailed,
     Step,
     Way,
-    write_json,
 )
 from care.kit.daily import DailyLimit
+from care.kit.json_bytes import write_json
 
 TAKEN = "1"  # the key of the first choice
 WAIT_FOR_KEY_MS = 5_000

@@ -15,7 +15,8 @@ from yarl import URL
 
 from care.channels.aliyun.settings import AliyunSettings
 from care.channels.aliyun.signer import Call, Signer, encode
-from care.channels.base import Cause, SendFailed, read_json
+from care.channels.base import Cause, SendFailed
+from care.kit.json_bytes import read_json
 
 TIMEOUT = ClientTimeout(total=9, connect=3)
 VERSION = "2017-05-25"  # of texts and of calls

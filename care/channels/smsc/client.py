@@ -9,8 +9,9 @@ from typing import Any
 
 from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, ConnectionTimeoutError, FormData
 
-from care.channels.base import Cause, SendFailed, read_json, write_json
+from care.channels.base import Cause, SendFailed
 from care.channels.smsc.settings import SmscSettings
+from care.kit.json_bytes import read_json, write_json
 
 # Two addresses are tried, the second only when the first took no connection: together at most 9 s.
 TIMEOUT = ClientTimeout(total=6.5, connect=2.5)

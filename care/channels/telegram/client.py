@@ -13,8 +13,8 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
-from care.channels.base import read_json, write_json
 from care.channels.telegram.settings import TelegramSettings
+from care.kit.json_bytes import read_json, write_json
 
 CONNECT_S = 3.0
 FETCH_S = 60.0  # a recording of 20 MB over a slow line; may be asked for again

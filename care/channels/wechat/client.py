@@ -11,9 +11,10 @@ from typing import Any
 
 import aiohttp
 
-from care.channels.base import Cause, Media, Notes, SendFailed, read_json, write_json
+from care.channels.base import Cause, Media, Notes, SendFailed
 from care.channels.wechat.errors import STALE_TOKEN, Refused, check
 from care.channels.wechat.settings import WeChatSettings
+from care.kit.json_bytes import read_json, write_json
 
 Reply = dict[str, Any]
 READY_S, SAY_S, CONNECT_S = 5.0, 4.0, 2.5  # READY_S and SAY_S together: after 9 s nobody waits for a channel any more

@@ -17,9 +17,10 @@ from aiohttp import (
     TCPConnector,
 )
 
-from care.channels.base import Cause, Media, SendFailed, read_json, write_json
+from care.channels.base import Cause, Media, SendFailed
 from care.channels.whatsapp.causes import refusal
 from care.channels.whatsapp.settings import WhatsAppSettings
+from care.kit.json_bytes import read_json, write_json
 
 WITHIN_S, CONNECT_S = 9.0, 4.0
 UPLOAD_WITHIN_S = 5.0

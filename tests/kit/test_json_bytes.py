@@ -1,4 +1,4 @@
-"""The JSON vendors are told and tell: in letters, whole or not, and nothing of it is remembered."""
+"""JSON on a wire: in letters, whole or not, and nothing of it is remembered."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.channels.base import read_json, write_json
+from care.kit.json_bytes import read_json, write_json
 
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 SAID = st.recursive(WORDS | st.integers() | st.booleans() | st.none(), lambda part: st.lists(part) | st.dictionaries(WORDS, part))
