@@ -4,8 +4,10 @@ import os
 
 STEPS = ("after_claim", "after_intent", "after_send", "before_mark", "after_mark")
 
+AT = os.environ.get("KAREZ_CRASH_AT")  # house: setting - tests set it for their own processes
+
 
 def crash_at(step: str) -> None:
     """End this process at once when KAREZ_CRASH_AT names this step."""
-    if os.environ.get("KAREZ_CRASH_AT") == step:  # house: setting - tests set it for their own processes
+    if step == AT:
         os._exit(137)

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ScalarSelect, Select, String, Text, bindparam, column, func, or_, select, table
 from sqlalchemy import cast as as_type
@@ -44,8 +44,7 @@ class Day:
     said: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """One thing a message is about, as the plan's rows say it now."""
 
     occurrence_id: str
@@ -191,14 +190,14 @@ def _due(rows: list[list[Any]]) -> Due:
     first[URGENT] = bool(first[URGENT])
     first[USEFUL_UNTIL], first[CREATED_AT] = read_moment(first[USEFUL_UNTIL]), read_moment(first[CREATED_AT])
     consents = bool(first[CHANNELS - 1]) and (first[KIND] != CHECK_IN or bool(first[SYMPTOMS]))
-    named = in_order(_named(row[ABOUT:]) for row in rows if row[ABOUT])
+    named = in_order([_named(row) for row in rows if row[ABOUT]])
     return Due(*(*first[: CHANNELS - 1], consents, _names(first[CHANNELS] or ""), named))
 
 
 def _named(row: list[Any]) -> Named:
-    about, said, answer, answered_at, dropped, paused, ended, hour, _ = row
-    state = (answer, read_moment(answered_at) if answered_at else None, bool(dropped), bool(paused), bool(ended))
-    return Named(about, parsed(said), *state, hour or "", said)
+    about, said, answer, answered_at, dropped, paused, ended, hour, _ = row[ABOUT:]
+    at = read_moment(answered_at) if answered_at else None
+    return Named(about, parsed(said), answer, at, bool(dropped), bool(paused), bool(ended), hour or "", said)
 
 
 @lru_cache(64)
@@ -209,7 +208,8 @@ def _names(joined: str) -> frozenset[str]:
 
 def in_order(named: Iterable[Named]) -> tuple[Named, ...]:
     """Always in the same order, so that nobody wonders what has changed."""
-    return tuple(sorted(named, key=lambda each: (each.hour, str(each.said.get("subject")))))
+    some = tuple(named)
+    return some if len(some) < 2 else tuple(sorted(some, key=lambda each: (each.hour, str(each.said.get("subject")))))
 
 
 def is_asked_for(message: "Due | Message") -> bool:
