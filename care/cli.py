@@ -284,6 +284,7 @@ def bench_reminders_command(
     workers: Annotated[int, typer.Option(min=1, max=8, help="Processes that send.")] = 1,
     count: Annotated[int, typer.Option(min=100, help="Reminders due at one minute.")] = 2_000,
     latency_ms: Annotated[float, typer.Option(min=0, help="How long the receiver takes.")] = 0,
+    sockets: Annotated[int, typer.Option(min=1, max=1000, help="Messages of one process on the wire at once.")] = 128,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
     cap: Annotated[int, typer.Option(min=0, help="Messages a second the receiver takes; 0: as many as come.")] = 0,
     only: Annotated[str, typer.Option(help="Some of raw,ours,jobs,mark.")] = "",
@@ -291,7 +292,7 @@ def bench_reminders_command(
     """Thousands due at one minute, side by side with other ways of sending.  Example: karez bench reminders --count 20000"""
     from care.supervisor.bench_reminders import Asked, bench_reminders
 
-    asked = Asked(database, workers, count, latency_ms, rounds, cap, only=only)
+    asked = Asked(database, workers, count, latency_ms, rounds, cap, sockets, only)
     run(bench_reminders(get_settings(), asked, typer.echo))
 
 
