@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from care.content.library import Library
 from care.kit.clock import HandClock
@@ -54,9 +54,11 @@ async def write_herd(url: str, master: MasterKey, library: Library, count: int, 
             rows = [await _rows_of(work, patient_id) for patient_id in seeds]
         for numbers in batched(range(len(seeds), count), AT_ONCE):
             async with database.work() as work:
-                await _write(
-                    work, [_copied(rows[number % len(rows)], master, work.now + LOOK * (number // BATCH)) for number in numbers]
-                )
+                looked_at = (work.now + LOOK * (number // BATCH) for number in numbers)
+                copies = [_copied(rows[number % len(rows)], master, at) for number, at in zip(numbers, looked_at, strict=True)]
+                await _write(work, copies)
+        async with database.work() as work:
+            await work.session.execute(text("analyze"))  # a server that lives does it by itself, a minute after so many rows
     finally:
         await database.close()
     return Herd(max(count, len(seeds)), sample)
