@@ -58,6 +58,8 @@ def build_app(door: Door, follower: Follower | None = None) -> FastAPI:
         yield
         for task in background:
             task.cancel()
+        # Whoever is inside a statement must leave the database before it is closed, or waits for its answer for ever.
+        await asyncio.gather(*background, return_exceptions=True)
         for channel in door.channels.values():
             await channel.close()
         await stop_teaching()
