@@ -7,20 +7,32 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from care.content.library import Library
 from care.kit.settings import ROOT
+from care.people import staff
 from care.supervisor.prepare import migrate
 from tests import collecting
 from tests.assistant_process import RunningAssistant, running_assistant
 from tests.loopback import close_the_door
-from tests.postgresql import make_database, running_server
+from tests.postgresql import fresh_database, make_database, running_server
 from tests.ward import Ward, open_ward
 from tests.web import Web, open_web
 
 close_the_door()
 pytest_configure, pytest_runtest_setup = collecting.pytest_configure, collecting.pytest_runtest_setup
 pytest_sessionfinish, pytest_terminal_summary = collecting.pytest_sessionfinish, collecting.pytest_terminal_summary
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """The real algorithm at its smallest cost: whoever signs in to see a page need not wait for a password's sake."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "_hasher", quick)
+        patch.setattr(staff, "_nobody", quick.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +77,18 @@ def sqlite(home: Path, empty_sqlite: Path) -> str:
     return f"sqlite+aiosqlite:///{home / 'karez.db'}"
 
 
+@pytest.fixture
+def fresh_postgresql(postgresql: str) -> Iterator[str]:
+    with fresh_database(postgresql) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each kind."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite"))
-    socket = request.getfixturevalue("postgresql")
-    return make_database(socket, f"t{secrets.token_hex(8)}", template="empty")
+    return str(request.getfixturevalue("fresh_postgresql"))
 
 
 @pytest.fixture
