@@ -6,10 +6,12 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis  # noqa: F401 - here: at its first import it looks for its own among all objects, settled ones too
 import pytest
 from argon2 import PasswordHasher
 
 from care.content.library import Library
+from care.kit.collecting import settle_memory
 from care.kit.settings import ROOT
 from care.people import staff
 from care.supervisor.prepare import migrate
@@ -35,7 +37,10 @@ def _quick_hashes() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return Library.load(ROOT / "content")
+    """The real texts.  Like a program that has read them, the run looks for rings among what came later only."""
+    loaded = Library.load(ROOT / "content")
+    settle_memory()
+    return loaded
 
 
 @pytest.fixture(scope="session")
