@@ -1,6 +1,7 @@
 """What all stories share: real texts, a database of each kind, one real assistant, and a ward to tell them in."""
 
 import asyncio
+import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -103,8 +104,11 @@ async def ward(url: str, home: Path, library: Library) -> AsyncIterator[Ward]:
 
 @pytest.fixture(scope="session")
 def audio(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store of sound for all tests: a sentence is synthesised once."""
-    return tmp_path_factory.mktemp("audio")
+    """One store of sound for all tests of all workers: a sentence is synthesised once."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "audio"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture
