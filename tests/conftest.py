@@ -1,20 +1,25 @@
 """What all stories share: real texts, a database of each kind, one real assistant, and a ward to tell them in."""
 
 import asyncio
+import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis  # noqa: F401 - here: at its first import it looks for its own among all objects, settled ones too
 import pytest
+from argon2 import PasswordHasher
 
 from care.content.library import Library
+from care.kit.collecting import settle_memory
 from care.kit.settings import ROOT
+from care.people import staff
 from care.supervisor.prepare import migrate
 from tests import collecting
 from tests.assistant_process import RunningAssistant, running_assistant
 from tests.loopback import close_the_door
-from tests.postgresql import make_database, running_server
+from tests.postgresql import fresh_database, make_database, running_server
 from tests.ward import Ward, open_ward
 from tests.web import Web, open_web
 
@@ -23,9 +28,20 @@ pytest_configure, pytest_runtest_setup = collecting.pytest_configure, collecting
 pytest_sessionfinish, pytest_terminal_summary = collecting.pytest_sessionfinish, collecting.pytest_terminal_summary
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """The real algorithm at its smallest cost: whoever signs in to see a page need not wait for a password's sake."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return Library.load(ROOT / "content")
+    """The real texts.  Like a program that has read them, the run looks for rings among what came later only."""
+    loaded = Library.load(ROOT / "content")
+    settle_memory()
+    return loaded
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +81,18 @@ def sqlite(home: Path, empty_sqlite: Path) -> str:
     return f"sqlite+aiosqlite:///{home / 'karez.db'}"
 
 
+@pytest.fixture
+def fresh_postgresql(postgresql: str) -> Iterator[str]:
+    with fresh_database(postgresql) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each kind."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite"))
-    socket = request.getfixturevalue("postgresql")
-    return make_database(socket, f"t{secrets.token_hex(8)}", template="empty")
+    return str(request.getfixturevalue("fresh_postgresql"))
 
 
 @pytest.fixture
@@ -83,8 +104,11 @@ async def ward(url: str, home: Path, library: Library) -> AsyncIterator[Ward]:
 
 @pytest.fixture(scope="session")
 def audio(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store of sound for all tests: a sentence is synthesised once."""
-    return tmp_path_factory.mktemp("audio")
+    """One store of sound for all tests of all workers: a sentence is synthesised once."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "audio"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture

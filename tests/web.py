@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import uvicorn
 
 from api.app import build_app
 from api.serve import make_server
@@ -28,6 +29,7 @@ from tests.assistant_process import PATIENCE_S, RunningAssistant
 from tests.ward import Ward
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+ENDS_WITHIN_S = 10.0
 PASSWORD = "a short sentence works well"
 
 
@@ -144,16 +146,38 @@ async def open_web(
     conversation = Conversation(ward.database, ward.library, bot, settings.region, Gate.of(settings))
     speaker = Speaker(settings.content, audio, ward.library.speeches)
     door = Door(settings, ward.database, ward.library, conversation, speaker, channels=channels or {})
-    server = make_server(build_app(door), settings)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the web door ended while starting"
-        await asyncio.sleep(0.01)
-    web = Web(settings.address, ward, door)
+    async with serving(make_server(build_app(door), settings)):
+        web = Web(settings.address, ward, door)
+        try:
+            yield web
+        finally:
+            for session in web.visitors:
+                await session.close()
+
+
+@asynccontextmanager
+async def serving(server: uvicorn.Server) -> AsyncIterator[None]:
+    """What `server.serve()` does, step by step: by itself it asks ten times a second whether it may end, and then sleeps."""
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup()
+    ticking = asyncio.create_task(server.main_loop())
     try:
-        yield web
+        yield
     finally:
-        for session in web.visitors:
-            await session.close()
-        server.should_exit = True
-        await serving
+        ticking.cancel()
+        await _end(server)
+
+
+async def _end(server: uvicorn.Server) -> None:
+    """Nobody comes in any more, answers under way are given, then the app ends."""
+    for listening in server.servers:
+        listening.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    async with asyncio.timeout(ENDS_WITHIN_S):
+        while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 - sets of uvicorn's own
+            await asyncio.sleep(0.001)
+        for listening in server.servers:
+            await listening.wait_closed()
+    await server.lifespan.shutdown()

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -21,8 +22,12 @@ SHORTEST_PASSWORD = 8
 ROLES = ("nurse", "editor", "reviewer", "admin")
 
 _hasher = PasswordHasher()
-# Checked when the login is unknown, so that a wrong name takes as long as a wrong password.
-_nobody = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the login is unknown, so that a wrong name takes as long as a wrong password."""
+    return _hasher.hash("nobody has this password")
 
 
 class SignInRefused(Exception):
@@ -103,7 +108,8 @@ async def sign_in(work: Work, login: str, password: str, address: str) -> tuple[
     person_here = work.master.blind_index("sign-in", f"{login.lower()} {address}")
     limits = {person_here: TRIES, work.master.blind_index("sign-in address", address): TRIES_OF_ADDRESS}
     staff = await _active(work, Staff.login == login.lower())
-    known = staff.password_hash if staff and staff.password_hash else _nobody
+    nobody = await asyncio.to_thread(_nobody)  # for every login: what is worked out once must not tell whose was the first
+    known = staff.password_hash if staff and staff.password_hash else nobody
     # Whoever is locked out costs no more hashing; in a thread, because a tenth of a second is everybody's otherwise.
     right = not await _is_locked(work, limits) and await asyncio.to_thread(_is_right, known, password)
     if not right or staff is None or not staff.password_hash:

@@ -43,9 +43,12 @@ def start_postgresql(folder: Path) -> None:
 
 
 @contextmanager
-def running_postgresql() -> Iterator[str]:
-    """The folder of the socket of a fresh server.  Raises CannotStart where it is not installed."""
-    folder = Path(tempfile.mkdtemp(prefix="karez-pg-"))
+def running_postgresql(below: Path | None = None) -> Iterator[str]:
+    """The folder of the socket of a fresh server, in the temporary folder or `below` another.
+
+    Raises CannotStart where it is not installed.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="karez-pg-", dir=below))
     if os.geteuid() == 0:
         shutil.chown(folder, OWNER, OWNER)
     try:

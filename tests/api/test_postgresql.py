@@ -7,7 +7,6 @@ from care.conversation.record import write_lines
 from care.kit.ids import new_id
 from care.messages.reply import Reply
 from care.people.tables import Patient
-from tests.postgresql import make_database
 from tests.ward import Ward
 from tests.web import Web
 
@@ -16,8 +15,8 @@ SAID = Reply(text="x", form="ug-Arab", act="said")
 
 
 @pytest.fixture
-def url(request: pytest.FixtureRequest) -> str:
-    return make_database(request.getfixturevalue("postgresql"), f"t{new_id()}", template="empty")
+def url(fresh_postgresql: str) -> str:
+    return fresh_postgresql
 
 
 async def test_a_zero_byte_is_refused_wherever_it_is_written(web_alone: Web):

@@ -178,3 +178,20 @@ async def test_the_card_shows_the_apps_own_code(web: Web) -> None:
 
     assert card.text.count("data:image/svg+xml") == 2
     assert "Courier" in card.text
+
+
+class Leaving(Courier):
+    """Sees who is still at work when the door lets the channels go, just before it closes the database."""
+
+    async def close(self) -> None:
+        self.at_work = {task.get_coro().__qualname__ for task in asyncio.all_tasks()}  # type: ignore[union-attr]
+
+
+async def test_a_door_that_ends_lets_its_inbox_leave_the_database_first(ward: Ward, audio: Path):
+    leaving = Leaving()
+
+    async with open_web(ward, audio, channels={"courier": leaving}):
+        pass
+
+    assert leaving.at_work
+    assert "Inbox.run" not in leaving.at_work

@@ -26,7 +26,7 @@ from tests.browser.people import DESK, PHONE, Caller
 from tests.content.conftest import few_words, words
 from tests.studio.people import Studio, open_studio
 from tests.ward import Ward
-from tests.web import PASSWORD, Web
+from tests.web import PASSWORD, Web, serving
 
 __all__ = ["few_words", "words"]
 PLACE = "topics/fever-infection.md"
@@ -84,14 +84,8 @@ async def open_door(studio: Studio, audio: Path) -> AsyncIterator[Web]:
     served = await serve(studio.ward.database, settings)
     nobody = RasaAssistant(settings.bot_url, "nobody")
     door = Door(settings, studio.ward.database, served.library, *ready(settings, studio.ward.database, nobody, served))
-    server = make_server(build_app(door, door.follow(served)), settings)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the web door ended while starting"
-        await asyncio.sleep(0.01)
-    yield Web(settings.address, studio.ward, door)
-    server.should_exit = True
-    await serving
+    async with serving(make_server(build_app(door, door.follow(served)), settings)):
+        yield Web(settings.address, studio.ward, door)
 
 
 @pytest.fixture

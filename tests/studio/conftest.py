@@ -1,12 +1,10 @@
 """A studio over a content folder one may break."""
 
-import secrets
 from pathlib import Path
 
 import pytest
 
 from tests.content.conftest import few_words, words
-from tests.postgresql import make_database
 from tests.studio.people import Studio, open_studio
 from tests.ward import Ward
 
@@ -20,7 +18,7 @@ def url(request: pytest.FixtureRequest) -> str:
     """SQLite, unless a story asks for both kinds."""
     if getattr(request, "param", "sqlite") == "sqlite":
         return str(request.getfixturevalue("sqlite"))
-    return make_database(request.getfixturevalue("postgresql"), f"t{secrets.token_hex(8)}", template="empty")
+    return str(request.getfixturevalue("fresh_postgresql"))
 
 
 @pytest.fixture

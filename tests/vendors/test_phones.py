@@ -17,6 +17,7 @@ from aiohttp import web
 from care.channels.base import Channel, Ports
 from care.channels.notes import BriefNotes
 from care.channels.registry import make_channels
+from care.channels.whatsapp.spacing import Spacing
 from care.inbox.tables import Attachment
 from care.kit.clock import FileClock, HandClock, SystemClock, stopwatch_s
 from care.messages.tables import Attempt, Message
@@ -35,6 +36,7 @@ from tests.ward import NOON, Ward
 from tests.web import Web, open_web
 
 PURPOSES = ("reminders", "symptoms", "voice", "family")
+PACE = 10  # WhatsApp lets one message through in six seconds
 MP3 = (b"ID3", b"\xff\xf3", b"\xff\xfb")
 NAMES = [each.name for each in KINDS]
 
@@ -45,14 +47,14 @@ def url(sqlite: str) -> str:
 
 
 class GoingClock(HandClock):
-    """Goes on by itself, as in a rehearsal, and can be turned besides."""
+    """Goes on by itself, as in a rehearsal but faster, and can be turned besides."""
 
     def __init__(self) -> None:
         super().__init__(NOON)
         self._begun_s = stopwatch_s()
 
     def now(self) -> datetime:
-        return super().now() + timedelta(seconds=stopwatch_s() - self._begun_s)
+        return super().now() + timedelta(seconds=PACE * (stopwatch_s() - self._begun_s))
 
 
 @dataclass
@@ -142,6 +144,7 @@ async def town(ward: Ward, audio: Path, tmp_path: Path, monkeypatch: pytest.Monk
     be_set_up(monkeypatch, tmp_path, url, ports)
     notes = {name: BriefNotes(ward.clock.now) for name in [*NAMES, "web"]}
     channels = make_channels(Ports(_append, notes.__getitem__, ward.clock.now))
+    channels["whatsapp"]._spacing = Spacing(lambda: PACE * stopwatch_s(), lambda wait_s: asyncio.sleep(wait_s / PACE))
     async with open_web(ward, audio, channels=channels, port=door_port) as door, aiohttp.ClientSession() as http:
         ward.speaker, ward.places = door.door.speaker, Places(url)
         street = Street(tmp_path, url, ports, clock=ward.clock)
