@@ -17,6 +17,7 @@ SECRETS = (
 )
 ADDRESSES = (telegram.GUL, wechat_followers.GUL, whatsapp.GUL, "77011234567", "13800001111", "13900000000", "77001112233")
 SAID = ("qizitma", "qanarya", "Dora waqti", "dorini ichtim")
+PUBLIC = ("edition", "publication")  # tables of texts for everybody, which may hold the words a patient used
 KNOWN = re.compile(
     "|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in NAMES) + "|" + "|".join(map(re.escape, (*SECRETS, *ADDRESSES, *SAID)))
 )
