@@ -91,6 +91,7 @@ async def running_sink(home: Path, latency_ms: float, cap: int) -> AsyncIterator
 
 async def run_once(kind: str, workers: int, given: dict[str, Any], environment: dict[str, str], sink: Sink) -> Run:
     """Ours begin at the due second of their clock, the others when they are let go."""
+    (Path(environment["HOME"]) / "offset").unlink(missing_ok=True)  # of the run before: whoever is ready first would begin alone
     children = [await start(environment, role, json.dumps(given)) for role in _roles(kind, workers, environment["ENGINE"])]
     engine = make_engine(environment["DATABASE"])
     try:

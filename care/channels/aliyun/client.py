@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, ConnectionTimeoutError, DummyCookieJar
 from yarl import URL
 
 from care.channels.aliyun.settings import AliyunSettings
@@ -94,7 +94,7 @@ class Client:
         url = URL.build(
             scheme=base.scheme, authority=base.raw_authority, path=base.raw_path, query_string=call.query, encoded=True
         )
-        self._session = self._session or ClientSession(timeout=TIMEOUT)
+        self._session = self._session or ClientSession(timeout=TIMEOUT, cookie_jar=DummyCookieJar())
         try:
             async with self._session.post(url, headers=self._signer.sign(call), proxy=self._proxy) as answer:
                 return read_answer(answer.status, await answer.read())

@@ -7,7 +7,7 @@ Calls: https://smsc.kz/api/http/send/voice/
 from datetime import timedelta
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, ConnectionTimeoutError, FormData
+from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, ConnectionTimeoutError, DummyCookieJar, FormData
 
 from care.channels.base import Cause, SendFailed
 from care.channels.smsc.settings import SmscSettings
@@ -63,7 +63,9 @@ class Client:
         raise SendFailed(Cause.UNREACHABLE)
 
     async def _ask_at(self, url: str, content: dict[str, Any]) -> str:
-        self._session = self._session or ClientSession(timeout=TIMEOUT, json_serialize_bytes=write_json)
+        self._session = self._session or ClientSession(
+            timeout=TIMEOUT, cookie_jar=DummyCookieJar(), json_serialize_bytes=write_json
+        )
         async with self._session.post(url, proxy=self._settings.proxy or None, **content) as answer:
             return read_answer(answer.status, await answer.read())
 

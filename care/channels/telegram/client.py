@@ -116,7 +116,9 @@ class Wire(BaseRequest):
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=self._sockets))
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._sockets), cookie_jar=aiohttp.DummyCookieJar()
+            )
         return self._session
 
     @staticmethod

@@ -166,7 +166,9 @@ class Client:
     def _session(self) -> aiohttp.ClientSession:
         """Opened by the first call, because the channel is made before there is a loop."""
         if not self._open:
-            self._open = aiohttp.ClientSession(timeout=READY, connector=aiohttp.TCPConnector(limit=SOCKETS))
+            self._open = aiohttp.ClientSession(
+                timeout=READY, connector=aiohttp.TCPConnector(limit=SOCKETS), cookie_jar=aiohttp.DummyCookieJar()
+            )
         return self._open
 
 

@@ -13,6 +13,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    DummyCookieJar,
     FormData,
     TCPConnector,
 )
@@ -90,6 +91,7 @@ class Graph:
             self._opened = ClientSession(
                 connector=TCPConnector(limit=SOCKETS),
                 headers={"Authorization": f"Bearer {self._settings.token}"},
+                cookie_jar=DummyCookieJar(),
                 timeout=ClientTimeout(total=WITHIN_S, sock_connect=CONNECT_S),
                 json_serialize_bytes=write_json,
             )
