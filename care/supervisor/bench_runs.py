@@ -120,16 +120,21 @@ def _roles(kind: str, workers: int, engine: str) -> list[str]:
 async def _begin(kind: str, children: list[Child], home: Path) -> float:
     """Let them go.  Returns the due moment on the steady clock."""
     if kind != "ours":
+        _tell_clocks(home, -1.0)  # all is due already
         for child in children:
             child.go_on()
         return stopwatch_s()
+    return stopwatch_s() + _tell_clocks(home, LEAD_S)
+
+
+def _tell_clocks(home: Path, lead_s: float) -> float:
+    """The due moment lies about so far ahead; exactly is given back, for clocks are moved by whole seconds."""
     real = time.time()  # house: clock - the due moment of the measurement is put a little into the real future
+    ahead_s = round(DUE.timestamp() - real - lead_s)
     fresh = home / "offset.new"
-    fresh.write_text(str(round(DUE.timestamp() - real - LEAD_S)))
-    lead_s = DUE.timestamp() - float(fresh.read_text()) - real
-    begun = stopwatch_s() + lead_s
+    fresh.write_text(str(ahead_s))
     fresh.replace(home / "offset")
-    return begun
+    return DUE.timestamp() - ahead_s - real
 
 
 async def _until_done(kind: str, count: int, engine: AsyncEngine, sink: Sink) -> float:
