@@ -31,12 +31,14 @@ async def confirm_the_telephone(karez: Karez) -> None:
                 return await answer.text()
 
         token = re.findall(r"welcome\?token=(\S+)", "\n".join(karez.printed))[-1]
-        await desk.post(f"{karez.url}/console/welcome", data={"token": token, "password": PASSWORD})
+        async with desk.post(f"{karez.url}/console/welcome", data={"token": token, "password": PASSWORD}) as welcome:
+            assert welcome.ok
         pages = [await read(path) for path in sorted(set(PATIENT.findall(await read("/console/patients"))))]
         [(page, found)] = [(page, found) for page in pages if (found := CONFIRM.search(page))]
         csrf = CSRF.search(page)
         assert csrf
-        await desk.post(karez.url + found[1], data={"csrf": csrf[1]})
+        async with desk.post(karez.url + found[1], data={"csrf": csrf[1]}) as confirmed:
+            assert confirmed.ok
 
 
 async def test_a_demo_patient_scans_the_card_in_telegram_and_is_answered(tmp_path: Path, library: Library) -> None:
