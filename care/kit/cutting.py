@@ -16,6 +16,11 @@ def in_utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def fits_in_utf16(text: str, most: int) -> bool:
+    """Whether it takes at most so many units; nothing is counted where it would fit with two a letter."""
+    return 2 * len(text) <= most or in_utf16(text) <= most
+
+
 def in_bytes(text: str) -> int:
     return len(text.encode("utf-8"))
 

@@ -7,7 +7,8 @@ from collections import deque
 from care.channels.trial import find_trials
 from scheduler.bench.sink import LENGTH, value_of
 
-KEPT = 64  # calls remembered, so that a bare loop can say the same again
+KEPT = 2_000  # calls remembered, so that a bare loop can say the same again: as many as it says in a round, or its
+# client would know their addresses by heart
 HEAD = b"HTTP/1.1 %d OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n%b"
 
 

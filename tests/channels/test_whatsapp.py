@@ -226,39 +226,23 @@ async def test_a_title_with_a_line_break_still_fits_a_template(stand: Stand, clo
 # Pace
 
 
-async def test_who_waits_for_their_turn_holds_nobody_else_up() -> None:
-    gate, now_s = asyncio.Event(), [0.0]
+def test_who_waits_for_their_turn_holds_nobody_else_up() -> None:
+    spacing = Spacing(lambda: 0.0)
 
-    async def sleep(seconds: float) -> None:
-        await gate.wait()
-
-    spacing = Spacing(lambda: now_s[0], sleep)
-    await spacing.turn("gul")
-    waiting = asyncio.create_task(spacing.turn("gul"))
-    await asyncio.sleep(0)
-    await asyncio.wait_for(spacing.turn("serik"), 1)
-
-    assert not waiting.done()
+    assert (spacing.take("gul"), spacing.take("gul"), spacing.take("serik")) == (0.0, PAIR_S, 0.0)
     with pytest.raises(SendFailed) as third:
-        await spacing.turn("gul")
+        spacing.take("gul")
     assert (third.value.cause, third.value.again_after, third.value.of_one) == ("busy", timedelta(seconds=12), True)
-    gate.set()
-    await waiting
 
 
-async def test_the_next_turn_comes_six_seconds_after_meta_took_the_message_however_long_that_was() -> None:
-    now_s, slept = [0.0], []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    spacing = Spacing(lambda: now_s[0], sleep)
-    await spacing.turn("gul")
+def test_the_next_turn_comes_six_seconds_after_meta_took_the_message_however_long_that_was() -> None:
+    now_s = [0.0]
+    spacing = Spacing(lambda: now_s[0])
+    spacing.take("gul")
     now_s[0] = 2.5
     spacing.is_through("gul")
-    await spacing.turn("gul")
 
-    assert slept == [PAIR_S]
+    assert spacing.take("gul") == PAIR_S
 
 
 async def test_metas_own_pace_is_one_persons_and_no_second_message_goes(stand: Stand, clock: HandClock) -> None:
@@ -282,7 +266,7 @@ async def test_nothing_listens_there_so_nothing_was_sent(clock: HandClock) -> No
 
 
 async def test_an_answer_that_comes_too_late_is_unknown(stand: Stand, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph, "ClientTimeout", lambda total, **_: ClientTimeout(total=0.2))
+    monkeypatch.setattr(graph, "limit", lambda _: ClientTimeout(total=0.2))
     stand.vendor.faults.append("late")
 
     with pytest.raises(TimeoutError):

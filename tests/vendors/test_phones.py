@@ -144,7 +144,8 @@ async def town(ward: Ward, audio: Path, tmp_path: Path, monkeypatch: pytest.Monk
     be_set_up(monkeypatch, tmp_path, url, ports)
     notes = {name: BriefNotes(ward.clock.now) for name in [*NAMES, "web"]}
     channels = make_channels(Ports(_append, notes.__getitem__, ward.clock.now))
-    channels["whatsapp"]._spacing = Spacing(lambda: PACE * stopwatch_s(), lambda wait_s: asyncio.sleep(wait_s / PACE))
+    channels["whatsapp"]._spacing = Spacing(lambda: PACE * stopwatch_s())
+    channels["whatsapp"]._sleep = lambda wait_s: asyncio.sleep(wait_s / PACE)
     async with open_web(ward, audio, channels=channels, port=door_port) as door, aiohttp.ClientSession() as http:
         ward.speaker, ward.places = door.door.speaker, Places(url)
         street = Street(tmp_path, url, ports, clock=ward.clock)

@@ -32,7 +32,7 @@ from care.channels.telegram.settings import TelegramSettings
 from care.channels.telegram.sounds import Sounds
 from care.channels.telegram.turns import Turns
 from care.kit.clock import stopwatch_s
-from care.kit.cutting import cut, in_utf16
+from care.kit.cutting import cut, fits_in_utf16, in_utf16
 
 MOST_TEXT, MOST_CAPTION, MOST_PAYLOAD = 4096, 1024, 64  # UTF-16 units; bytes
 LONGEST_SOUND_S = 300.0  # 1 MB at 24 kbit/s and some to spare: what is larger arrives as a file
@@ -95,13 +95,13 @@ class Telegram:
         if any(not 1 <= len(each.payload.encode()) <= MOST_PAYLOAD or not each.label for each in said.choices):
             raise SendFailed(Cause.OUR_BUG)
         sound = said.sound if said.sound and said.sound.seconds <= LONGEST_SOUND_S else None
-        words = said.text if sound else "\n".join(filter(None, [said.text, said.link]))
+        words = said.text if sound or not said.link else f"{said.text}\n{said.link}"
         parts = _share(words.strip(), sound is not None)
         if not parts:
             raise SendFailed(Cause.OUR_BUG)
-        steps = [Step(Way.TEXT, contact.address, said.key, {"text": part, "choices": []}) for part in parts]
-        choices = [(each.label, each.payload) for each in said.choices]
-        steps[-1] = steps[-1]._replace(body={"text": parts[-1], "choices": choices})
+        bodies: list[dict[str, Any]] = [{"text": part, "choices": []} for part in parts]
+        bodies[-1]["choices"] = [(each.label, each.payload) for each in said.choices]
+        steps = [Step(Way.TEXT, contact.address, said.key, body) for body in bodies]
         if sound:
             steps[0] = steps[0]._replace(way=Way.VOICE, sound=sound)
         return Plan(tuple(steps), Why.NO_SOUND if said.sound and not sound else Why.USUAL)
@@ -148,8 +148,8 @@ class Telegram:
 
 def _share(words: str, spoken: bool) -> list[str]:
     """The words call by call: as the caption of a recording, after one that is too short for them, or alone."""
-    if spoken and in_utf16(words) <= MOST_CAPTION:
-        return [words]
+    if fits_in_utf16(words, MOST_CAPTION if spoken else MOST_TEXT):
+        return [words] if words or spoken else []
     parts = cut(words, MOST_TEXT, in_utf16)
     return ["", *parts] if spoken else parts
 

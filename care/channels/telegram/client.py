@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
 from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
@@ -20,7 +21,7 @@ CONNECT_S = 3.0
 FETCH_S = 60.0  # a recording of 20 MB over a slow line; may be asked for again
 MOST_BYTES = 20 * 1024 * 1024  # what getFile gives
 SMALL = 64 * 1024  # bytes; nearly every answer
-JSON = {"Content-Type": "application/json"}
+JSON = CIMultiDict({"Content-Type": "application/json"})
 GATEWAYS = (502, 504)  # somebody speaks for a server that was not heard: it may have taken the call
 NOTHING_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
@@ -59,10 +60,14 @@ class Wire(BaseRequest):
     """One pool of connections, opened at the first call.  `proxy`: empty for none."""
 
     def __init__(self, timeout_s: float, proxy: str, sockets: int) -> None:
-        self._timeout_s, self._proxy, self._sockets = timeout_s, proxy or None, sockets
+        self._timeout_s, self._sockets = timeout_s, sockets
         self._session: aiohttp.ClientSession | None = None
-        self._limits = {
-            method: aiohttp.ClientTimeout(total=total_s, sock_connect=CONNECT_S)
+        self._how: dict[str, dict[str, Any]] = {
+            method: {
+                "timeout": aiohttp.ClientTimeout(total=total_s, sock_connect=CONNECT_S),
+                "proxy": proxy or None,
+                "allow_redirects": False,  # it follows nobody elsewhere, with the token in its address
+            }
             for method, total_s in (("GET", FETCH_S), ("POST", timeout_s))
         }
 
@@ -94,16 +99,9 @@ class Wire(BaseRequest):
         """What the library calls.  Raises Refused, Unreached or Lost, with nothing in them but Telegram's own words."""
         return await self._exchange(url, method, request_data.json_parameters if request_data else None, None)
 
-    async def _exchange(self, url: str, method: str, data: Any, headers: dict[str, str] | None) -> tuple[int, bytes]:
-        # It follows nobody elsewhere, with the token in its address.
-        how: dict[str, Any] = {
-            "timeout": self._limits[method],
-            "proxy": self._proxy,
-            "headers": headers,
-            "allow_redirects": False,
-        }
+    async def _exchange(self, url: str, method: str, data: Any, headers: CIMultiDict[str] | None) -> tuple[int, bytes]:
         try:
-            async with self._open().request(method, url, data=data, **how) as answer:
+            async with self._open().request(method, url, data=data, headers=headers, **self._how[method]) as answer:
                 payload = await _read(answer)
                 status = answer.status
         except NOTHING_WRITTEN as wrong:

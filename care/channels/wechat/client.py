@@ -7,9 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
 
 from care.channels.base import Cause, Media, Notes, SendFailed
 from care.channels.wechat.errors import STALE_TOKEN, Refused, check
@@ -21,7 +24,7 @@ READY_S, SAY_S, CONNECT_S = 5.0, 4.0, 2.5  # READY_S and SAY_S together: after 9
 # aiohttp rounds what reaches its threshold up to the next whole second, and both together must not be longer.
 READY = aiohttp.ClientTimeout(total=READY_S, connect=CONNECT_S, ceil_threshold=READY_S + 1)
 SAY = aiohttp.ClientTimeout(total=SAY_S, connect=CONNECT_S)
-JSON = {"Content-Type": "application/json; charset=utf-8"}
+JSON = CIMultiDict({"Content-Type": "application/json; charset=utf-8"})
 SOCKETS = 128
 BIGGEST_MEDIA = 20 * 1024 * 1024
 TOKEN_MARGIN = timedelta(minutes=5)  # the vendor renews it so much earlier, and takes both for that long
@@ -151,9 +154,8 @@ class Client:
     def _request(
         self, method: str, path: str, token: str, query: Mapping[str, str], **more: Any
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        params = {"access_token": token, **query} if token else query
-        address = self._base + path
-        return self._session().request(method, address, params=params, proxy=self._proxy, allow_redirects=False, **more)
+        address = make_address(self._base + path, token)
+        return self._session().request(method, address, params=query, proxy=self._proxy, allow_redirects=False, **more)
 
     async def _download_film(self, address: str) -> Media:
         if not address.startswith(("https://", "http://")):
@@ -170,6 +172,12 @@ class Client:
                 timeout=READY, connector=aiohttp.TCPConnector(limit=SOCKETS), cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._open
+
+
+@lru_cache(maxsize=16)
+def make_address(method: str, token: str) -> URL:
+    """Of one method of the API.  It stays the same for the token's two hours, and is made for every message otherwise."""
+    return URL(method).with_query({"access_token": token} if token else None)
 
 
 def _is_words(answer: aiohttp.ClientResponse) -> bool:

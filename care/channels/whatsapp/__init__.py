@@ -68,7 +68,7 @@ class WhatsApp:
     ) -> None:
         self._settings, self._templates = settings, settings.read_templates()
         self._now, self._notes = ports.now, ports.notes(self.name)
-        self._graph, self._spacing = Graph(settings), Spacing(stopwatch, sleep)
+        self._graph, self._spacing, self._sleep = Graph(settings), Spacing(stopwatch), sleep
         self._uploading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def verify(self, post: Post) -> None:
@@ -102,10 +102,11 @@ class WhatsApp:
     async def send(self, step: Step) -> Receipt:
         """Waits up to 6 s for the person's turn.  Raises SendFailed; anything else means that nobody knows."""
         began_s = stopwatch_s()
-        preparing = self._prepare(step)
-        # A timer costs as much as the rest of the preparing: it is set only where there is something to wait for.
-        may_wait = step.sound is not None or self._spacing.must_wait(step.address)
-        message = await (_in_time(preparing, began_s) if may_wait else preparing)
+        message = _write(step)
+        if step.sound:
+            message["audio"] = {**message["audio"], "id": await _in_time(self._media_id(step.sound), began_s)}
+        if wait_s := self._spacing.take(step.address):
+            await _in_time(self._sleep(wait_s), began_s)
         try:
             return await self._post(step, message, began_s)
         except Refused as refused:
@@ -126,15 +127,6 @@ class WhatsApp:
             return Receipt(await self._graph.send(message, left_s))
         finally:
             self._spacing.is_through(step.address)
-
-    async def _prepare(self, step: Step) -> Json:
-        """The message, when its moment has come."""
-        message: Json = {"messaging_product": "whatsapp", "recipient_type": "individual", **_recipient(step.address)}
-        message |= {"biz_opaque_callback_data": step.key, **step.body["message"]}
-        if step.sound:
-            message["audio"] = {**message["audio"], "id": await self._media_id(step.sound)}
-        await self._spacing.turn(step.address)
-        return message
 
     async def _mend(self, step: Step, message: Json, code: int) -> Json | None:
         """What to send instead, where Meta named what was wrong and we have another; it did not take the first."""
@@ -174,10 +166,19 @@ async def _in_time[Ready](preparing: Awaitable[Ready], began_s: float) -> Ready:
         raise SendFailed(Cause.UNREACHABLE) from late
 
 
-def _recipient(address: str) -> dict[str, str]:
-    """A telephone number is called `to`, however it was typed; Meta's own id is the `recipient`."""
-    number = address.translate(BETWEEN_DIGITS)
-    return {"to": number} if number.isdecimal() else {"recipient": address}
+def _write(step: Step) -> Json:
+    """The message as Meta reads it, but for the id of a sound."""
+    kind, address = _recipient(step.address)
+    message: Json = {"messaging_product": "whatsapp", "recipient_type": "individual", kind: address}
+    message["biz_opaque_callback_data"] = step.key
+    message.update(step.body["message"])
+    return message
+
+
+def _recipient(address: str) -> tuple[str, str]:
+    """A telephone number is called `to`, however it was typed; Meta's own id is the `recipient`, and begins with a country."""
+    number = "" if address[:1].isalpha() else address.translate(BETWEEN_DIGITS)
+    return ("to", number) if number.isdecimal() else ("recipient", address)
 
 
 def _are_equal(said: str, known: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from care.kit.cutting import in_utf16
+from care.kit.cutting import fits_in_utf16, in_utf16
 
 # Where a text may be cut: at a space, or behind a mark, for Chinese has no spaces.
 SEAM = re.compile(r"\s+|(?<=[。！？；，、])")
@@ -11,7 +11,7 @@ SEAM = re.compile(r"\s+|(?<=[。！？；，、])")
 def split(text: str, most: int) -> list[str]:
     """Pieces of at most `most` units, cut between words where there are any; spaces at the cuts are dropped."""
     pieces, rest = [], text.strip()
-    while in_utf16(rest) > most:
+    while not fits_in_utf16(rest, most):
         head = _head(rest, most)
         seams = [found.start() for found in SEAM.finditer(head + rest[len(head)]) if found.start() <= len(head)]
         # Half a piece at least: otherwise it is one long word, which is broken.
@@ -22,7 +22,7 @@ def split(text: str, most: int) -> list[str]:
 
 
 def cut(text: str, most: int) -> str:
-    return text if in_utf16(text) <= most else f"{_head(text, most - 1).rstrip()}…"
+    return text if fits_in_utf16(text, most) else f"{_head(text, most - 1).rstrip()}…"
 
 
 def _head(text: str, most: int) -> str:

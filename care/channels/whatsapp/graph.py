@@ -3,6 +3,7 @@
 https://developers.facebook.com/documentation/business-messaging/whatsapp/reference
 """
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,8 @@ from aiohttp import (
     FormData,
     TCPConnector,
 )
+from multidict import CIMultiDict
+from yarl import URL
 
 from care.channels.base import Cause, Media, SendFailed
 from care.channels.whatsapp.causes import refusal
@@ -31,6 +34,12 @@ NOT_SENT = (ClientConnectorError, ConnectionTimeoutError)  # no connection, so n
 Json = dict[str, Any]
 
 
+@lru_cache(maxsize=128)
+def limit(total_s: float) -> ClientTimeout:
+    """Made once for each tenth of a second that is left: it takes as long to make as to write the message."""
+    return ClientTimeout(total=total_s, sock_connect=CONNECT_S)
+
+
 class Unclear(Exception):
     """An answer that is not Meta's own (a gateway's page, half of one): nobody knows what became of the message."""
 
@@ -39,12 +48,16 @@ class Graph:
     """One phone number's side of the API.  Its connections open with the first call."""
 
     def __init__(self, settings: WhatsAppSettings) -> None:
-        self._settings = settings
+        self._settings, self._proxy = settings, settings.proxy or None
+        # Made once, in the client's own types: it would turn them into these for every message.
+        self._key = CIMultiDict({"Authorization": f"Bearer {settings.token}"})
+        self._of_json = CIMultiDict({**self._key, "Content-Type": "application/json"})
+        self._messages = URL(self._url(f"{settings.phone_id}/messages"))
         self._opened: ClientSession | None = None
 
     async def send(self, message: Json, within_s: float) -> str:
         """Meta's id of the message.  Raises SendFailed; anything else means that nobody knows."""
-        answer = await self._post("messages", within_s, json=message)
+        answer = await self._post(self._messages, within_s, data=write_json(message), headers=self._of_json)
         try:
             return str(answer["messages"][0]["id"])
         except (LookupError, TypeError) as wrong:
@@ -57,17 +70,21 @@ class Graph:
         form = FormData({"messaging_product": "whatsapp", "type": "audio/ogg"})
         form.add_field("file", content, filename="voice.ogg", content_type="audio/ogg")
         try:
-            return str((await self._post("media", UPLOAD_WITHIN_S, data=form))["id"])
+            return str(
+                (await self._post(self._url(f"{self._settings.phone_id}/media"), UPLOAD_WITHIN_S, data=form, headers=self._key))[
+                    "id"
+                ]
+            )
         except (Unclear, ClientError, TimeoutError, KeyError) as wrong:
             raise SendFailed(Cause.UNREACHABLE) from wrong
 
     async def fetch(self, ref: str) -> Media:
         """What a patient sent, at most MEDIA_MOST bytes.  Raises SendFailed: it may be asked for again."""
         try:
-            async with self._session.get(self._url(quote(ref, safe="")), proxy=self._proxy) as response:
+            async with self._session.get(self._url(quote(ref, safe="")), headers=self._key, proxy=self._proxy) as response:
                 found = await _read(response)
             where = self._behind_relay(str(found["url"]))
-            async with self._session.get(where, proxy=self._proxy) as response:
+            async with self._session.get(where, headers=self._key, proxy=self._proxy) as response:
                 return Media(await _download(response), str(found["mime_type"]))
         except (Unclear, ClientError, TimeoutError, KeyError, ValueError) as wrong:
             raise SendFailed(Cause.UNREACHABLE) from wrong
@@ -76,11 +93,9 @@ class Graph:
         if self._opened:
             await self._opened.close()
 
-    async def _post(self, what: str, within_s: float, **body: Any) -> Json:
-        timeout = ClientTimeout(total=within_s, sock_connect=CONNECT_S)
-        url = self._url(f"{self._settings.phone_id}/{what}")
+    async def _post(self, url: URL | str, within_s: float, **body: Any) -> Json:
         try:
-            async with self._session.post(url, timeout=timeout, proxy=self._proxy, **body) as response:
+            async with self._session.post(url, timeout=limit(round(within_s, 1)), proxy=self._proxy, **body) as response:
                 return await _read(response)
         except NOT_SENT as wrong:
             raise SendFailed(Cause.UNREACHABLE) from wrong
@@ -90,16 +105,10 @@ class Graph:
         if self._opened is None:
             self._opened = ClientSession(
                 connector=TCPConnector(limit=SOCKETS),
-                headers={"Authorization": f"Bearer {self._settings.token}"},
                 cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=WITHIN_S, sock_connect=CONNECT_S),
-                json_serialize_bytes=write_json,
+                timeout=limit(WITHIN_S),
             )
         return self._opened
-
-    @property
-    def _proxy(self) -> str | None:
-        return self._settings.proxy or None
 
     def _url(self, path: str) -> str:
         return f"{self._settings.base_url.rstrip('/')}/{path}"

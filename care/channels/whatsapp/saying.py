@@ -3,7 +3,7 @@
 https://developers.facebook.com/documentation/business-messaging/whatsapp/messages
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from care.channels.base import Cause, Choice, Contact, Plan, Said, SendFailed, Sound, Step, Way, Why
 from care.channels.whatsapp.cutting import cut, split
 from care.channels.whatsapp.templates import Templates, fill, find_template
-from care.kit.cutting import in_utf16
+from care.kit.cutting import fits_in_utf16
 
 Json = dict[str, Any]
 WINDOW = timedelta(hours=24)
@@ -24,47 +24,45 @@ OPEN_LIST = "☰"  # stands on the button of a list where a message has no title
 
 def plan_said(said: Said, contact: Contact, now: datetime, templates: Templates) -> Plan:
     """Raises SendFailed(WINDOW_CLOSED) when no template fits either."""
-    phone = next((each for each in contact.aliases if each.isdecimal()), "")
     if is_open(contact, now):
-        return Plan(tuple(_steps(said, contact.address, phone, list(_inside(said)))))
+        return Plan(_steps(said, contact, _inside(said)))
     template = find_template(said, templates)
     if template is None:
         raise SendFailed(Cause.WINDOW_CLOSED)
-    return Plan(tuple(_steps(said, contact.address, phone, [(Way.NOTICE, fill(template, said), None)])), Why.WINDOW_CLOSED)
+    return Plan(_steps(said, contact, [(Way.NOTICE, fill(template, said), None)]), Why.WINDOW_CLOSED)
 
 
 def is_open(contact: Contact, now: datetime) -> bool:
     return contact.opened_at is not None and now < contact.opened_at + WINDOW - IN_TIME
 
 
-def _steps(said: Said, address: str, phone: str, parts: Sequence[tuple[Way, Json, Sound | None]]) -> Iterator[Step]:
-    """Only the first has the message's own key: a status of the words beside it must not count as the message's."""
-    for number, (way, message, sound) in enumerate(parts):
-        key = f"{said.key}+{number}" if number else said.key
-        yield Step(way, address, key, {"message": message, "phone": phone}, sound=sound)
+def _steps(said: Said, contact: Contact, parts: Sequence[tuple[Way, Json, Sound | None]]) -> tuple[Step, ...]:
+    phone = next((each for each in contact.aliases if each.isdecimal()), "") if contact.aliases else ""
+    steps, key = [], said.key
+    for way, message, sound in parts:
+        steps.append(Step(way, contact.address, key, {"message": message, "phone": phone}, 0, sound))
+        # Only the first has the message's own key: a status of the words beside it must not count as the message's.
+        key = f"{said.key}+{len(steps)}"
+    return tuple(steps)
 
 
-def _inside(said: Said) -> Iterator[tuple[Way, Json, Sound | None]]:
-    if said.sound:
-        yield Way.VOICE, {"type": "audio", "audio": {"voice": True}}, said.sound
+def _inside(said: Said) -> list[tuple[Way, Json, Sound | None]]:
     words = said.text if said.sound or not said.link else f"{said.text}\n\n{said.link}"
-    for message in write(words, said.choices, said.title):
-        yield Way.TEXT, message, None
+    texts: list[tuple[Way, Json, Sound | None]] = [(Way.TEXT, each, None) for each in write(words, said.choices, said.title)]
+    return [(Way.VOICE, {"type": "audio", "audio": {"voice": True}}, said.sound), *texts] if said.sound else texts
 
 
-def write(text: str, choices: Sequence[Choice], title: str) -> Iterator[Json]:
+def write(text: str, choices: Sequence[Choice], title: str) -> list[Json]:
     """A text in as many messages as it needs, its buttons under the last."""
     if not choices:
-        yield from (_plain(piece) for piece in split(text, TEXT_MOST))
-        return
-    last = (split(text, BESIDE_BUTTONS_MOST) or [title or OPEN_LIST])[-1]
-    yield from (_plain(piece) for piece in split(text.rstrip().removesuffix(last), TEXT_MOST))
-    if len(choices) <= BUTTONS and all(in_utf16(choice.label) <= BUTTON_MOST for choice in choices):
-        yield _with_buttons(last, choices)
-        return
-    for rows in batched(choices, ROWS):
-        yield _with_list(last, rows, title)
-        last = title or OPEN_LIST
+        return [_plain(piece) for piece in split(text, TEXT_MOST)]
+    pieces = split(text, BESIDE_BUTTONS_MOST)
+    last = pieces[-1] if pieces else title or OPEN_LIST
+    before = [_plain(piece) for piece in split(text.rstrip().removesuffix(last), TEXT_MOST)] if pieces[1:] else []
+    if len(choices) <= BUTTONS and all(fits_in_utf16(choice.label, BUTTON_MOST) for choice in choices):
+        return [*before, _with_buttons(last, choices)]
+    first, *others = batched(choices, ROWS)
+    return [*before, _with_list(last, first, title), *(_with_list(title or OPEN_LIST, rows, title) for rows in others)]
 
 
 def _plain(text: str) -> Json:

@@ -1,6 +1,6 @@
 """Leaves the time between two messages to one person that Meta wants, and lets everybody else pass."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 from care.channels.base import Cause, SendFailed
@@ -12,25 +12,20 @@ MANY = 4096  # people whose last message is remembered before those it no longer
 class Spacing:
     """Knows when each person may be written to next, on a clock in seconds that never jumps."""
 
-    def __init__(self, stopwatch_s: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
-        self._stopwatch_s, self._sleep = stopwatch_s, sleep
+    def __init__(self, stopwatch_s: Callable[[], float]) -> None:
+        self._stopwatch_s = stopwatch_s
         self._free_at_s: dict[str, float] = {}
         self._most = MANY
 
-    def must_wait(self, address: str) -> bool:
-        """Whether `turn` would take time."""
-        return self._free_at_s.get(address, 0.0) > self._stopwatch_s()
-
-    async def turn(self, address: str) -> None:
-        """Waits for this person's next moment.  Raises SendFailed(BUSY) when others wait for it already."""
+    def take(self, address: str) -> float:
+        """This person's next moment: seconds until then.  Raises SendFailed(BUSY) when others wait for it already."""
         now_s = self._stopwatch_s()
         at_s = max(now_s, self._free_at_s.get(address, now_s))
         if at_s - now_s > PAIR_S:
             raise SendFailed(Cause.BUSY, again_after=timedelta(seconds=at_s - now_s), of_one=True)
         self._forget(now_s)
         self._free_at_s[address] = at_s + PAIR_S
-        if at_s > now_s:
-            await self._sleep(at_s - now_s)
+        return at_s - now_s
 
     def is_through(self, address: str) -> None:
         """The call is over: Meta counts from when it took the message, on a slow line seconds after the person's turn."""
