@@ -70,11 +70,15 @@ class Visitor:
 class Desk(Visitor):
     """A signed-in member of staff."""
 
+    csrf: str = ""  # the secret of this session's forms
+
     async def submit(self, path: str, on: str = "/console", **fields: str) -> Answer:
-        """Send a form as the page `on` would, with its secret."""
-        csrf = CSRF.search((await self.get(on)).text)
-        assert csrf, f"{on} shows no form"
-        return await self.post(path, data={"csrf": csrf[1], **fields})
+        """Send a form as the page `on` would, with its secret; it is looked up once, for all forms have the same."""
+        if not self.csrf:
+            found = CSRF.search((await self.get(on)).text)
+            assert found, f"{on} shows no form"
+            self.csrf = found[1]
+        return await self.post(path, data={"csrf": self.csrf, **fields})
 
 
 @dataclass

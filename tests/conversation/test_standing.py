@@ -7,7 +7,10 @@ from care.conversation.standing import speak_standing, standing_replies
 from care.kit.settings import ROOT
 from care.speech.speaker import Speaker
 from care.speech.voices import Kind, Pcm
+from tests.content.conftest import few_words
 from tests.conversation.conftest import Meet
+
+__all__ = ["few_words"]
 
 
 class Beep:
@@ -42,8 +45,8 @@ async def test_topics_alarms_and_plain_phrases_are_said_word_for_word_as_prepare
         assert [reply.text for reply in replies if reply.spoken not in prepared] == []
 
 
-async def test_a_second_start_says_nothing_again(library: Library, tmp_path: Path):
-    first, second = Beep(), Beep()
+async def test_a_second_start_says_nothing_again(few_words: Path, tmp_path: Path):
+    library, first, second = Library.load(few_words), Beep(), Beep()
 
     count = await speak_standing(library, speaker_with(first, library, tmp_path), "CN")
     await speak_standing(library, speaker_with(second, library, tmp_path), "CN")

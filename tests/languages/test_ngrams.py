@@ -8,19 +8,22 @@ import pytest
 from care.languages import corpus
 from care.languages.identify import identify
 from care.languages.ngrams import load, save, train
+from tests.content.conftest import few_words
+
+__all__ = ["few_words"]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(tmp_path_factory, few_words):
     where = tmp_path_factory.mktemp("var") / "languages"
-    corpus.build_model(corpus.CONTENT, where)
+    corpus.build_model(few_words, where)
     return where
 
 
 @pytest.fixture
-def forgotten():
+def forgotten(monkeypatch):
     """A process that has not read a message yet."""
-    corpus._kept.clear()
+    monkeypatch.setattr(corpus, "_kept", {})
 
 
 def test_a_model_tells_its_classes_apart():
@@ -33,9 +36,9 @@ def test_a_model_of_nothing_knows_nothing():
     assert train({"a": [], "b": []}).rank("mama") == []
 
 
-def test_a_saved_model_answers_like_the_trained_one(built):
-    saved = load(built, corpus.fingerprint(corpus.CONTENT))
-    assert saved["Latn"].rank("konglum aynidi") == corpus.train_all(corpus.CONTENT)["Latn"].rank("konglum aynidi")
+def test_a_saved_model_answers_like_the_trained_one(built, few_words):
+    saved = load(built, corpus.fingerprint(few_words))
+    assert saved["Latn"].rank("konglum aynidi") == corpus.train_all(few_words)["Latn"].rank("konglum aynidi")
 
 
 def test_a_model_of_other_content_is_used_only_while_there_is_no_better_one(built):
@@ -58,8 +61,9 @@ def test_a_broken_file_is_no_model(tmp_path, written):
     assert load(tmp_path, "x") is None
 
 
-def test_without_a_file_the_model_is_trained_on_first_use(forgotten, monkeypatch, tmp_path):
+def test_without_a_file_the_model_is_trained_on_first_use(forgotten, few_words, monkeypatch, tmp_path):
     monkeypatch.setattr(corpus, "WHERE", tmp_path / "none")
+    monkeypatch.setattr(corpus, "CONTENT", few_words)
     assert identify("konglum ayniwatidu").language == "ug"
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.conftest import few_words, words
+from tests.content.conftest import few_words, once, words
 from tests.studio.people import Studio, open_studio
 from tests.ward import Ward
 
-__all__ = ["few_words", "words"]
+__all__ = ["few_words", "once", "words"]
 # For stories in which two people meet at one row.
 both = pytest.mark.parametrize("url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 
