@@ -70,7 +70,7 @@ class Visitor:
 class Desk(Visitor):
     """A signed-in member of staff."""
 
-    csrf: str = ""  # the secret of this session's forms
+    csrf: str = ""  # the secret of the forms it is shown
 
     async def submit(self, path: str, on: str = "/console", **fields: str) -> Answer:
         """Send a form as the page `on` would, with its secret; it is looked up once, for all forms have the same."""

@@ -12,12 +12,12 @@ import pytest
 from care.speech.encode import encode
 from care.speech.voices import Pcm
 from care.supervisor.progress import Report, only_one
-from tests.content.conftest import few_words, words
+from tests.content.conftest import few_words, once, words
 from tests.studio.people import FEVER, Studio, open_studio
 from tests.ward import Ward
 from tests.web import CSRF, Answer, Desk, Web, open_web
 
-__all__ = ["few_words", "words"]
+__all__ = ["few_words", "once", "words"]
 PAGE = f"/studio/text/ug/{FEVER}"
 DRAFT = re.compile(r'action="(/studio/draft/[0-9a-f]+)/save"')
 SEEN = re.compile(r'name="seen" value="(\d+)"')

@@ -23,12 +23,12 @@ from care.studio.serving import serve
 from care.supervisor.assistant import free_port
 from tests.browser.chromium import Window
 from tests.browser.people import DESK, PHONE, Caller
-from tests.content.conftest import few_words, words
+from tests.content.conftest import few_words, once, words
 from tests.studio.people import Studio, open_studio
 from tests.ward import Ward
 from tests.web import PASSWORD, Web, serving
 
-__all__ = ["few_words", "words"]
+__all__ = ["few_words", "once", "words"]
 PLACE = "topics/fever-infection.md"
 OURS = "/studio/text/ug/" + PLACE
 SPEAK_S = 2.5
