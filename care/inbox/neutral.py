@@ -1,11 +1,11 @@
 """Words for whoever is not known to be a patient: nothing about anybody's health, said once, without a record."""
 
+import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from care.channels.base import Channel, Choice, Contact, Said, SendFailed
+from care.channels.base import Cause, Channel, Choice, Contact, Said, SendFailed, Step
 from care.content.library import Library
 from care.kit.logs import get_log
 from care.languages.table import authored_form
@@ -13,6 +13,9 @@ from care.messages.gate import Gate, pass_gate
 from care.messages.reply import Button, Reply, Wording
 
 NOT_MINE, WHOM = "not-mine", "whom"
+AGAIN_S = (1, 5, 25)  # a vendor's pace passes in a second, a broken line in half a minute
+LONGEST_S = 60  # who waited longer has written again, or gone
+PASSING = (Cause.BUSY, Cause.UNREACHABLE)
 log = get_log("inbox")
 
 
@@ -49,7 +52,10 @@ def _line(library: Library, tag: str, phrase: str, buttons: tuple[Button, ...] =
 
 
 async def say(channel: Channel, neutral: Neutral, library: Library, gate: Gate, now: datetime) -> int:
-    """Send it now.  What the gate holds is not said, what the vendor refuses is not repeated.  Returns what it spent."""
+    """Send it now.  What the gate holds is not said; what the vendor refuses is repeated only where that passes soon.
+
+    Returns what it spent.
+    """
     passed = [pass_gate(each, library, gate, now.date()) for each in neutral.replies]
     let_out = [each for each in passed if each]
     if not let_out:
@@ -59,8 +65,24 @@ async def say(channel: Channel, neutral: Neutral, library: Library, gate: Gate, 
     text = "\n".join(line for reply in let_out for line in (reply.notice, reply.text) if line)
     said = Said(neutral.key, text, form=let_out[0].form, kind="reply", choices=choices)
     spent = 0
-    with suppress(SendFailed):
+    try:
         for step in channel.plan(said, neutral.contact, now).steps:
-            await channel.send(step)
+            await _send(channel, step)
             spent += step.spends
+    except SendFailed as no:
+        log.warning("neutral.refused", channel=channel.name, cause=no.cause)
     return spent
+
+
+async def _send(channel: Channel, step: Step) -> None:
+    """Raises SendFailed.  Nothing else asks it of them: a question that is lost here leaves somebody waiting for good."""
+    for again_s in AGAIN_S:
+        try:
+            await channel.send(step)
+            return
+        except SendFailed as no:
+            wait_s = no.again_after.total_seconds() if no.again_after else again_s
+            if no.cause not in PASSING or wait_s > LONGEST_S:
+                raise
+            await asyncio.sleep(wait_s)
+    await channel.send(step)

@@ -21,6 +21,7 @@ from care.messages.service import settle
 from care.people import contacts
 
 AT_ONCE = 3  # of different people; with more, a post waits behind more of them before it is kept and thanked for
+SAYING_S = 1.0  # a neutral line that takes longer is said beside the rest: a vendor who is busy with one holds up nobody
 LOOK_S = 2.0  # a row whose process died, or whose time has come, is found after so long at most
 TIDY_EVERY = timedelta(hours=1)
 log = get_log("inbox")
@@ -41,6 +42,7 @@ class Inbox:
         self._conversation = conversation
         self._posts = Together(database, self._keep)  # vendors post in bursts: one commit for all that came meanwhile
         self._awake = asyncio.Event()
+        self._saying: set[asyncio.Task[None]] = set()
         self._tidied_at: datetime | None = None
 
     def channel(self, name: str) -> Channel:
@@ -94,13 +96,20 @@ class Inbox:
 
     async def run(self) -> None:
         """Work off what comes, until cancelled.  Wakes at once for what this process took, and looks for the rest."""
-        while True:
-            try:
-                if not await self.work_off():
-                    await self._rest()
-            except Exception as wrong:  # the edge of a background task: the database may be away, and comes back
-                log.error("inbox.failed", error=type(wrong).__name__)
-                await asyncio.sleep(LOOK_S)
+        try:
+            while True:
+                await self._work_off_or_rest()
+        finally:
+            saying = [each for each in self._saying if each.cancel()]
+            await asyncio.gather(*saying, return_exceptions=True)
+
+    async def _work_off_or_rest(self) -> None:
+        try:
+            if not await self.work_off():
+                await self._rest()
+        except Exception as wrong:  # the edge of a background task: the database may be away, and comes back
+            log.error("inbox.failed", error=type(wrong).__name__)
+            await asyncio.sleep(LOOK_S)
 
     async def _rest(self) -> None:
         await self.tidy()
@@ -135,18 +144,20 @@ class Inbox:
             return
         neutral = await self.hearing.hear(channel, taken)
         if neutral:
-            await self._say(channel, taken, neutral)
+            saying = asyncio.create_task(self._say(channel, taken, neutral))
+            self._saying.add(saying)
+            saying.add_done_callback(self._saying.discard)
+            await asyncio.wait([saying], timeout=SAYING_S)
 
     async def _say(self, channel: Channel, taken: Taken, neutral: Neutral) -> None:
         conversation = self._conversation()
         now = self.database.clock.now()
         try:
             spent = await say(channel, neutral, conversation.library, conversation.gate, now)
-        except Exception as wrong:  # around one call to a vendor: nobody knows, and nothing hangs on it
+            if spent:
+                await self.hearing.spend(channel, taken, spent)
+        except Exception as wrong:  # around one call to a vendor: nobody knows, and it is not said twice
             log.warning("neutral.unclear", channel=channel.name, error=type(wrong).__name__)
-            return
-        if spent:
-            await self.hearing.spend(channel, taken, spent)
 
     async def tidy(self) -> None:
         """What waited in vain is told to a nurse: somebody said something, and nobody has heard it."""

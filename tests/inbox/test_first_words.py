@@ -1,10 +1,16 @@
 """From the first word in an app to the first answer: the code, the nurse who confirms, and then a conversation."""
 
+import asyncio
 from datetime import timedelta
 
+import pytest
+
+from care.channels.base import Cause, SendFailed
 from care.inbox.hearing import STRANGERS_A_DAY
+from care.kit.clock import stopwatch_s
 from care.people.linking import TRIES
 from tests.inbox.conftest import App
+from tests.inbox.courier import post_of
 
 
 async def test_a_code_a_confirmation_and_then_the_first_question(app: App) -> None:
@@ -18,6 +24,42 @@ async def test_a_code_a_confirmation_and_then_the_first_question(app: App) -> No
     assert question == app.phrase("consent-reminders")
     await app.presses("77", "consent:reminders:yes")
     assert (await app.ward.nurse_sees()) == []
+
+
+@pytest.mark.parametrize("cause", [Cause.BUSY, Cause.UNREACHABLE])
+async def test_a_vendor_that_takes_nothing_for_a_moment_gets_the_question_again(app: App, cause: Cause) -> None:
+    app.channel.servers = "abroad"
+    gul = await app.patient(address=None, yes=())
+    await app.says("77", await app.code(gul))
+
+    app.channel.answers = [SendFailed(cause, again_after=timedelta(milliseconds=20))] * 2
+    await app.confirms(gul)
+
+    assert await app.answers() == [f"{app.phrase('demo-notice')}\n{app.phrase('consent-cross-border')}"]
+
+
+async def test_whoever_is_refused_for_good_or_for_an_hour_holds_up_nobody(app: App) -> None:
+    app.channel.answers = [SendFailed(Cause.BAD_ADDRESS), SendFailed(Cause.BUSY, again_after=timedelta(hours=1))]
+
+    assert await app.says("98", "你好，请问是医院吗") == []
+    assert await app.says("99", "你好，请问是医院吗") == []
+    assert app.channel.answers == []
+    assert len(await app.says("97", "你好，请问是医院吗")) == 1
+
+
+async def test_a_line_that_waits_for_its_vendor_ends_with_the_process(app: App) -> None:
+    before = asyncio.all_tasks()
+    app.channel.answers = [SendFailed(Cause.BUSY, again_after=timedelta(seconds=30))]
+    running = asyncio.create_task(app.inbox.run())
+    await app.inbox.take(app.channel, post_of({"act": "write", "address": "99", "key": "k", "text": "你好"}))
+    begun_s = stopwatch_s()
+    while app.channel.answers:
+        assert stopwatch_s() - begun_s < 10, "nothing is said"
+        await asyncio.sleep(0.01)
+
+    running.cancel()
+    await asyncio.wait([running])
+    assert asyncio.all_tasks() == before
 
 
 async def test_nobody_hears_of_health_before_the_nurse_has_confirmed(app: App) -> None:
