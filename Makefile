@@ -15,7 +15,7 @@ up: setup        ## run everything on the embedded default; DEMO=1 adds a demo c
 test: setup      ## every test: what a laptop lacks (PostgreSQL, NATS, Chromium) is named and left out, never in CI
 	@.venv/bin/karez train
 	@.venv/bin/python tools/missing.py
-	@.venv/bin/pytest -n 2 --dist loadfile
+	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup     ## lint, types, import directions, content
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/karez content check

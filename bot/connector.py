@@ -7,7 +7,6 @@ a leading slash as an intent; this one does none of that.
 import hmac
 import json
 import logging
-import os
 import re
 import uuid
 from collections.abc import Awaitable, Callable
@@ -17,6 +16,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from surroundings import read_secret
 
 LONGEST = 500  # characters; what a patient means stands in less, and nothing longer need enter the cage
 LANGUAGE = re.compile("[a-z]{2,3}")  # care decides which ones there are; here none is treated in a way of its own
@@ -43,10 +43,7 @@ class KarezConnector(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "KarezConnector":
-        secret = os.environ.get("KAREZ_BOT_SECRET", "")
-        if len(secret) < 32:
-            raise SystemExit("KAREZ_BOT_SECRET must hold at least 32 characters; `karez up` sets it.")
-        return cls(secret)
+        return cls(read_secret())
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()

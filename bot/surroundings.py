@@ -28,3 +28,11 @@ def settle() -> None:
     sys.modules["jax"] = None  # type: ignore[assignment]
     # The pinned libraries are full of deprecations that nobody can mend here; they reset warning filters themselves.
     warnings.showwarning = lambda *_, **__: None
+
+
+def read_secret() -> str:
+    """What whoever may ask the assistant proves it by."""
+    secret = os.environ.get("KAREZ_BOT_SECRET", "")
+    if len(secret) < 32:
+        raise SystemExit("KAREZ_BOT_SECRET must hold at least 32 characters; `karez up` sets it.")
+    return secret

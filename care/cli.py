@@ -79,12 +79,12 @@ def up(
 @app.command()
 def train(content: Path | None = None) -> None:
     """Learn what changed in content/: assistant, languages, alarms.  Example: karez train"""
-    from care.supervisor.teaching import teach
+    from care.supervisor.teaching import teach_folder
 
     settings = get_settings()
 
     async def work() -> None:
-        teach(settings.model_copy(update={"content": content}) if content else await with_content(settings), screen.print)
+        teach_folder(content or (await with_content(settings)).content, settings.bot, screen.print)
 
     run(work())
 

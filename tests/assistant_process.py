@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from care.content.library import Library
 from care.content.training import train
 from care.kit.settings import Settings
 from care.supervisor.assistant import free_port
@@ -30,7 +31,7 @@ class RunningAssistant:
 def running_assistant(home: Path) -> Iterator[RunningAssistant]:
     """The assistant as `karez up` starts it; its log lies in `home`."""
     settings = Settings(home=home, bot_port=free_port())
-    train(settings.content, settings.bot, print)
+    train(Library.load(settings.content), settings.bot, print)
     part = parts(settings, SECRET)[0]
     log = home / "assistant.log"
     with log.open("wb") as out:

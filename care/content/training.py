@@ -26,10 +26,10 @@ class TrainingFailed(Exception):
     """The assistant could not be trained; holds the last lines of its log."""
 
 
-def train(content: Path, bot: Path, say: Callable[[str], object]) -> Path:
+def train(library: Library, bot: Path, say: Callable[[str], object]) -> Path:
     """Train when the sources changed, else return at once.  The old model stays until the new one is complete."""
     bot = bot.resolve()
-    samples, model = wanted(content, bot)
+    samples, model = wanted(library, bot)
     if model.exists():
         note_taught(bot, model, samples)  # an older Karez made it and noted nothing
         return model
@@ -112,24 +112,24 @@ def _read_note(bot: Path, model: Path | None) -> dict[str, Any] | None:
     return note if isinstance(note, dict) and {"sources", "samples"} <= note.keys() else None
 
 
-def is_taught(files: Path, spoken: Path, bot: Path) -> bool:
+def is_taught(files: Library, spoken: Library, bot: Path) -> bool:
     """Whether the assistant knows all samples of the files, and none that neither they nor the words in service hold."""
     note, known = _read_note(bot, newest_model(bot)), taught(bot)
     if note is None or known is None or note["sources"] != sources_hash([], bot):
         return False
-    own, all_of_them = (frozenset(collect(Library.load(each))) for each in (files, spoken))
+    own, all_of_them = (frozenset(collect(each)) for each in (files, spoken))
     return own <= known <= own | all_of_them
 
 
-def trained_model(content: Path, bot: Path) -> Path | None:
+def trained_model(library: Library, bot: Path) -> Path | None:
     """The model of today's sources; None when they changed since the last training."""
-    model = wanted(content, bot.resolve())[1]
+    model = wanted(library, bot.resolve())[1]
     return model if model.exists() else None
 
 
-def wanted(content: Path, bot: Path) -> tuple[list[Sample], Path]:
-    """The samples of a folder of words, and the file of the model that is made from them."""
-    samples = sorted(set(collect(Library.load(content))), key=repr)
+def wanted(library: Library, bot: Path) -> tuple[list[Sample], Path]:
+    """The samples of these words, and the file of the model that is made from them."""
+    samples = sorted(set(collect(library)), key=repr)
     return samples, bot / "models" / f"{sources_hash(samples, bot)}.tar.gz"
 
 

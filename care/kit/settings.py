@@ -75,6 +75,9 @@ class Settings(SecretsInFiles):
         "",
         description="Voices a language, best first, such as `zh=gtts,espeak ug=piper,espeak`; a language not named gets espeak.",
     )
+    sound_ahead: bool = Field(
+        True, description="Make the sound of all words after a start, minutes of one core; off: of each when it is first wanted."
+    )
     piper: str = Field("piper", description="Piper's program, a path or a name; it is not installed with Karez.")
     piper_voices: Path = Field(ROOT / "var" / "voices", description="Folder of Piper's voice files (kk_KZ-issai-high.onnx).")
     listen_days: float = Field(7, gt=0, le=90, description="Days the link to a listening page works.")

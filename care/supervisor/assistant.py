@@ -9,7 +9,7 @@ from pathlib import Path
 from care.kit.settings import Settings
 from care.supervisor.prepare import check_assistant, make_home, open_keys
 from care.supervisor.processes import Supervisor, answers, parts
-from care.supervisor.teaching import teach
+from care.supervisor.teaching import teach_folder
 
 
 @asynccontextmanager
@@ -21,7 +21,7 @@ async def running_assistant(settings: Settings) -> AsyncIterator[tuple[str, str]
         yield settings.bot_url, secret
         return
     check_assistant(settings.bot)
-    await asyncio.to_thread(teach, settings, _silent)
+    await asyncio.to_thread(teach_folder, settings.content, settings.bot, _silent)
     async with _own_assistant(settings, secret) as url:
         yield url, secret
 

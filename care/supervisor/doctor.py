@@ -144,7 +144,8 @@ async def _content(settings: Settings) -> str:
 
 async def _assistant(settings: Settings) -> str:
     content = await asyncio.to_thread(find_content, settings)
-    if not await asyncio.to_thread(trained_model, content.folder, settings.bot):
+    library = await asyncio.to_thread(Library.load, content.folder)
+    if not await asyncio.to_thread(trained_model, library, settings.bot):
         raise Unwell("its sources changed since it was trained: run `karez train`, then start again")
     running = await answers(f"{settings.bot_url}/webhooks/karez/health")
     return "trained from the content in service" + (", running" if running else ", not running")

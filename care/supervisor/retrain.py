@@ -106,8 +106,8 @@ async def _retrain(settings: Settings, report: Report, say: Say) -> bool:
 async def _learn(settings: Settings, report: Report, say: Say) -> Candidate:
     folder = await _spoken_words(settings)
     bot = settings.bot.resolve()
-    samples, model = await asyncio.to_thread(wanted, folder, bot)
     library = await asyncio.to_thread(Library.load, folder)
+    samples, model = await asyncio.to_thread(wanted, library, bot)
     say(f"Learning from {len(samples)} sample sentences ...")
     report.enter("assistant")
     candidate = bot / "models" / "candidate" / model.name

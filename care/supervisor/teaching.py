@@ -12,21 +12,25 @@ from care.kit.settings import Settings
 from care.languages import corpus, ngrams
 
 
-def teach(settings: Settings, say: Callable[[str], object], files: Path | None = None) -> None:
+def teach(files: Library, spoken: Library, bot: Path, say: Callable[[str], object]) -> None:
     """Learn what changed since the last time, else return at once.  Raises TrainingFailed or ContentBroken.
 
-    `files`: the words in service without what the studio published.  Of that nothing is learnt here: `karez retrain` measures
-    first, and until then its sentences are known word for word.
+    `spoken`: `files` with what the studio published.  Of that nothing is learnt here: `karez retrain` measures first, and
+    until then its sentences are known word for word.
     """
-    if files is None or not is_taught(files, settings.content, settings.bot):
-        train(files or settings.content, settings.bot, say)
+    if not is_taught(files, spoken, bot):
+        train(files, bot, say)
     if ngrams.load(corpus.WHERE, corpus.fingerprint(corpus.CONTENT)) is None:
         corpus.build_model(corpus.CONTENT, corpus.WHERE)
-    spoken = Library.load(settings.content)
-    library = Library.load(files) if files and files != settings.content else spoken
-    if not any(learn.load(learn.WHERE, learn.fingerprint(each)) for each in (library, spoken)):
-        learn.save(learn.learn(library, rules_of(library)), learn.WHERE, learn.fingerprint(library))
+    if not any(learn.load(learn.WHERE, learn.fingerprint(each)) for each in (files, spoken)):
+        learn.save(learn.learn(files, rules_of(files)), learn.WHERE, learn.fingerprint(files))
         Listener.load.cache_clear()  # it holds the nets of before
+
+
+def teach_folder(content: Path, bot: Path, say: Callable[[str], object]) -> None:
+    """The same for whoever has read nothing yet."""
+    words = Library.load(content)
+    teach(words, words, bot, say)
 
 
 def learnt(settings: Settings) -> str:

@@ -46,7 +46,8 @@ async def up(settings: Settings, beside: Sequence[Part] = ()) -> None:
     (settings.home / "scheduler.heartbeat").unlink(missing_ok=True)
     settings, served = await with_content(settings)
     _step("content checked", begun)
-    teach(settings.model_copy(update={"content": served.folder}), console.print, files=settings.content)
+    files = served.library if served.folder == settings.content else Library.load(settings.content)
+    teach(files, served.library, settings.bot, console.print)
     _step("assistant trained", begun)
     await greet(settings, served.library, begun)
     await _run(settings, beside, begun)
@@ -109,7 +110,8 @@ async def _run(settings: Settings, beside: Sequence[Part], begun: float) -> None
         await supervisor.stop()
         raise
     _step("all ready", begun)
-    await supervisor.add(sound_part(settings))
+    if settings.sound_ahead:
+        await supervisor.add(sound_part(settings))
     console.print(f"\n  Patients: {settings.address}/\n  Staff:    {settings.address}/console")
     for part in beside:
         console.print(f"  {part.page}")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from care.content.library import Library
 from care.content.training import BOT_SOURCES, Sample, TrainingFailed, sources_hash, train
 from care.kit.settings import ROOT
 
-CONTENT = ROOT / "content"
 SAMPLES: list[Sample] = [("greet", None, "salam"), ("ask_topic", "fatigue", "chonqi chongqi charchash")]
 
 
@@ -47,25 +47,25 @@ def test_each_change_of_samples_or_sources_changes_the_hash(bot: Path) -> None:
     assert len(seen) == 6
 
 
-def test_without_its_python_the_way_out_is_named(bot: Path) -> None:
+def test_without_its_python_the_way_out_is_named(bot: Path, library: Library) -> None:
     with pytest.raises(TrainingFailed, match=r"bot/\.venv.*make up"):
-        train(CONTENT, bot, print)
+        train(library, bot, print)
 
 
-def test_a_failed_training_shows_its_cause_and_leaves_the_old_model(bot: Path) -> None:
+def test_a_failed_training_shows_its_cause_and_leaves_the_old_model(bot: Path, library: Library) -> None:
     give_python(bot, "echo 'KeyError: token_pattern' >&2; seq 1 40 >&2; exit 1")
 
     with pytest.raises(TrainingFailed, match=r"(?s)KeyError: token_pattern\n26\n.*40$"):
-        train(CONTENT, bot, print)
+        train(library, bot, print)
 
     assert models(bot) == ["in-service.tar.gz"]
 
 
-def test_a_new_model_replaces_the_old_and_is_not_trained_twice(bot: Path) -> None:
+def test_a_new_model_replaces_the_old_and_is_not_trained_twice(bot: Path, library: Library) -> None:
     give_python(bot, "mkdir -p $2 && echo trained >> calls && cp calls $2/$3.tar.gz")
 
-    model = train(CONTENT, bot, print)
-    again = train(CONTENT, bot, print)
+    model = train(library, bot, print)
+    again = train(library, bot, print)
 
     assert models(bot) == [model.name]
     assert again == model

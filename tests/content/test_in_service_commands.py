@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from care.content.library import Library
 from care.content.training import trained_model
 from care.kit.settings import ROOT, Settings
 from care.supervisor.assistant import free_port
@@ -56,7 +57,7 @@ def test_the_assistant_is_trained_from_the_words_in_service(words: Path, tmp_pat
 
     assert said.returncode == 0, said.stderr
     assert "content/ug/intents.yml:" in said.stderr
-    assert trained_model(last_good_folder(tmp_path / "home"), bot)
+    assert trained_model(Library.load(last_good_folder(tmp_path / "home")), bot)
 
 
 def last_good_folder(home: Path) -> Path:

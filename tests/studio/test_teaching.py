@@ -179,4 +179,4 @@ def test_a_start_teaches_what_is_new_in_files_and_leaves_what_was_published_to_t
         if is_new:
             change(folder / "zh" / FEVER, "questions:\n", "questions:\n- 退烧贴管用吗\n")
 
-    assert is_taught(words, spoken, settings.bot) == expected
+    assert is_taught(Library.load(words), Library.load(spoken), settings.bot) == expected

@@ -52,7 +52,7 @@ class Karez:
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    own = {"HOME": str(home), "PORT": str(free_port()), "BOT_PORT": str(free_port())} | settings
+    own = {"HOME": str(home), "PORT": str(free_port()), "BOT_PORT": str(free_port()), "SOUND_AHEAD": "false"} | settings
     return os.environ | {"PYTHONUNBUFFERED": "1"} | {f"KAREZ_{name}": value for name, value in own.items()}
 
 

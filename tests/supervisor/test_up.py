@@ -1,4 +1,4 @@
-"""One command starts everything, says in one sentence what stops it from starting, and leaves nothing behind."""
+"""What stops Karez from starting is said in one sentence."""
 
 import shutil
 import socket
@@ -8,23 +8,7 @@ from pathlib import Path
 import pytest
 
 from care.supervisor.prepare import CannotStart, check_disk
-from tests.supervisor.running import is_running, outcome, running
-
-
-async def test_a_second_start_reuses_everything_and_ctrl_c_leaves_no_process(tmp_path: Path):
-    home = tmp_path / "home"
-    async with running(home, DEMO="true") as first:
-        assert sorted(first.pids) == ["assistant", "scheduler", "web"]
-        assert await first.press_ctrl_c() == 0
-    key, code = (home / "master.key").read_bytes(), first.code_of("ug-Arab")
-
-    async with running(home, DEMO="true") as second:
-        assert await second.press_ctrl_c() == 0
-
-    assert first.printed[-1] == second.printed[-1] == "Stopped."
-    assert not any(is_running(pid) for pid in [*first.pids.values(), *second.pids.values()])
-    assert (home / "master.key").read_bytes() == key
-    assert second.code_of("ug-Arab") != code  # a fresh code for the same patient
+from tests.supervisor.running import outcome
 
 
 async def test_a_busy_port_is_named_with_the_setting_that_mends_it(tmp_path: Path):
