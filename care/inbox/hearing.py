@@ -145,6 +145,10 @@ class Hearing:
         """Whose turn it is.  Danger and the word that stops everything are everybody's; all else waits until it is known."""
         taken = speaker.taken
         async with self.database.work() as work:
+            speaker.devices = await contacts.hold_contacts(work, speaker.devices)
+            if not speaker.devices:
+                await store.finish(work, taken.id, contacts.TAKEN_OFF)
+                return Done()
             devices = await _choose(work, speaker)
             why = WHICH if len(devices) > 1 else await self._not_yet(work, channel, devices[0], taken.inbound)
             if not why or self._is_urgent(speaker):

@@ -147,6 +147,13 @@ async def find_contact(work: Work, clinic_id: str, device_id: str) -> Device:
     return device
 
 
+async def hold_contacts(work: Work, devices: Sequence[Device]) -> list[Device]:
+    """Those that are open still, as they stand now; a nurse who confirms one, or takes it off, waits for this unit of work."""
+    mine = select(Device).where(Device.id.in_([each.id for each in devices]), Device.closed_at.is_(None))
+    held = mine.order_by(Device.created_at, Device.id).with_for_update()
+    return list(await work.session.scalars(held.execution_options(populate_existing=True)))
+
+
 async def close_contacts(work: Work, devices: Collection[Device], why: str) -> None:
     """Nothing more is sent there until it is linked again."""
     for device in devices:

@@ -93,11 +93,19 @@ class App:
             return await make_code(work, patient, self.ward.nurse_id)
 
     async def confirms(self, patient: Patient) -> None:
-        """The nurse confirms that the telephone is theirs."""
+        """The nurse confirms that the telephone is theirs, and what waited for that is worked off."""
+        await self.nurse_confirms(patient)
+        await self.work_off()
+
+    async def nurse_confirms(self, patient: Patient) -> None:
         async with self.ward.database.work() as work:
             for device in await contacts.app_contacts(work, patient.id):
                 await self.inbox.confirm(work, self.ward.clinic.id, device.id)
-        await self.work_off()
+
+    async def nurse_takes_off(self, patient: Patient) -> None:
+        async with self.ward.database.work() as work:
+            for device in await contacts.app_contacts(work, patient.id):
+                await self.inbox.take_off(work, self.ward.clinic.id, device.id)
 
     async def contact(self, patient: Patient) -> Device:
         return [each for each in await self.ward.all(Device) if each.patient_id == patient.id][-1]

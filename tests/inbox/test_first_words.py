@@ -1,14 +1,16 @@
 """From the first word in an app to the first answer: the code, the nurse who confirms, and then a conversation."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
-from care.channels.base import Cause, SendFailed
-from care.inbox.hearing import STRANGERS_A_DAY
+from care.channels.base import Cause, Channel, SendFailed
+from care.inbox.hearing import STRANGERS_A_DAY, Done, Hearing, Speaker
 from care.kit.clock import stopwatch_s
 from care.people.linking import TRIES
+from care.people.tables import Device
 from tests.inbox.conftest import App
 from tests.inbox.courier import post_of
 
@@ -73,6 +75,37 @@ async def test_nobody_hears_of_health_before_the_nurse_has_confirmed(app: App) -
 
     said = [line.reply.text for line in await app.ward.lines(gul) if line.said_by == "patient"]
     assert said[-1] == "您好"
+
+
+async def test_a_nurse_who_is_quicker_than_us_leaves_nobody_waiting(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    gul = await app.patient(address=None)
+    await app.does("77", "arrive", code=await app.code(gul))
+    between(monkeypatch, lambda: app.nurse_confirms(gul))
+
+    await app.says("77", "您好")
+
+    assert "您好" in [line.reply.text for line in await app.ward.lines(gul) if line.said_by == "patient"]
+    assert {state for state, _ in await app.states()} == {"done"}
+
+
+async def test_a_contact_that_is_taken_off_while_it_speaks_is_not_answered(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    gul = await app.patient()
+    between(monkeypatch, lambda: app.nurse_takes_off(gul))
+
+    assert await app.says("77", "您好") == []
+    assert await app.states() == [("done", "taken-off")]
+    assert await app.ward.lines(gul) == []
+
+
+def between(monkeypatch: pytest.MonkeyPatch, nurse: Callable[[], Awaitable[None]]) -> None:
+    """She acts after it was found whose words they are, and before it is decided whether to answer."""
+    meant = Hearing._meant
+
+    async def later(self: Hearing, channel: Channel, speaker: Speaker) -> list[Device] | Done:
+        await nurse()
+        return await meant(self, channel, speaker)
+
+    monkeypatch.setattr(Hearing, "_meant", later)
 
 
 async def test_a_stranger_is_asked_for_the_code_in_every_language_but_not_for_ever(app: App) -> None:
