@@ -11,6 +11,7 @@ import hypothesis  # noqa: F401 - here: at its first import it looks for its own
 import pytest
 from argon2 import PasswordHasher
 
+from care.alarms.learn import fingerprint
 from care.content.library import Library
 from care.kit.collecting import settle_memory
 from care.kit.settings import ROOT
@@ -43,11 +44,13 @@ def _quick_hashes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
+def library() -> Iterator[Library]:
     """The real texts.  Like a program that has read them, the run looks for rings among what came later only."""
     loaded = Library.load(ROOT / "content")
     settle_memory()
-    return loaded
+    before = fingerprint(loaded)
+    yield loaded
+    assert fingerprint(loaded) == before, "a story left the words all stories share in another order, or other words"
 
 
 @pytest.fixture(scope="session")
