@@ -198,7 +198,8 @@ class Metronome:
         async with self.database.work() as work:
             await watch(work, self.library)
         async with self.database.work() as work:
-            await watch_silence(work, self.library)
+            if await watch_silence(work, self.library):  # thousands end at one moment too
+                self._looked_ahead_at = None
         return made
 
     async def _pass_on(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, select, update
 
 from care.alarms.service import raise_once
 from care.content.library import Library
@@ -36,15 +36,19 @@ async def _waiting(work: Work) -> list[tuple[CarePlan, Patient]]:
     """Plans in which something comes into sight, the longest overdue first.
 
     Whoever is changing a plan holds its patient, and writes the rows of the change: such a plan is left for the next time.
-    A moment far in the future was written before the clock went back.
+    A moment far in the future was written before the clock went back.  Asked one by one, and in no other order than the
+    index has: of a hundred thousand plans with one moment all would be read and sorted for each hundred.
     """
     plans = select(CarePlan, Patient).join(Patient, Patient.id == CarePlan.patient_id)
-    alive = plans.where(CarePlan.ended_at.is_(None), Patient.ended_at.is_(None))
+    alive = plans.where(CarePlan.ended_at.is_(None), Patient.ended_at.is_(None)).with_for_update(of=Patient, skip_locked=True)
     seen = CarePlan.look_again_at
-    waiting = alive.where(or_(seen.is_(None), seen <= work.now, seen > work.now + LOOK_AT_LEAST))
-    ordered = waiting.order_by(seen, CarePlan.id).limit(BATCH)
-    rows = await work.session.execute(ordered.with_for_update(of=Patient, skip_locked=True))
-    return [(plan, patient) for plan, patient in rows]
+    waiting: list[tuple[CarePlan, Patient]] = []
+    for why in (seen <= work.now, seen.is_(None), seen > work.now + LOOK_AT_LEAST):
+        some = alive.where(why).order_by(seen).limit(BATCH - len(waiting))
+        waiting += [(plan, patient) for plan, patient in await work.session.execute(some)]
+        if len(waiting) == BATCH:
+            break
+    return waiting
 
 
 async def _write(work: Work, library: Library, plans: list[tuple[CarePlan, Patient]]) -> int:

@@ -14,7 +14,7 @@ from care.people.tables import Patient
 from care.plans.missed import UNANSWERED, watch_doses
 from care.plans.tables import CarePlan, Occurrence
 
-BATCH = 200  # a look, once a minute: nobody waits longer for what the ladder asks
+BATCH = 200  # a look: reminders that fall due meanwhile wait for it
 # Written out as the index ix_occurrence_silent is: neither database proves that a bound value lies in it.
 WAITING = text(
     "occurrence.kind = 'medicine' and occurrence.answer is null and occurrence.dropped is null and occurrence.silence is null"
@@ -22,8 +22,8 @@ WAITING = text(
 UNASKED = "unasked"  # nothing was said about it: not the patient's silence
 
 
-async def watch_silence(work: Work, library: Library) -> int:
-    """Note which doses ended unanswered and ask the rules about them.  Returns how many.
+async def watch_silence(work: Work, library: Library) -> bool:
+    """Note which doses ended unanswered and ask the rules about them.  Returns whether more wait.
 
     One read of a partial index that holds nothing but doses nobody answered yet.
     """
@@ -34,13 +34,13 @@ async def watch_silence(work: Work, library: Library) -> int:
         dose.silence = UNANSWERED if heard else UNASKED
     await work.session.flush()
     await _watch(work, library, [(dose, patient) for dose, patient, _ in rows if dose.silence == UNANSWERED])
-    return len(rows)
+    return len(rows) == BATCH
 
 
 async def _ended(work: Work) -> list[tuple[Occurrence, Patient, CarePlan]]:
     ended = select(Occurrence, Patient, CarePlan).join(Patient, Patient.id == Occurrence.patient_id)
     ended = ended.join(CarePlan, CarePlan.id == Occurrence.plan_id).where(WAITING, Occurrence.useful_until <= work.now)
-    ended = ended.order_by(Occurrence.useful_until, Occurrence.id).limit(BATCH)
+    ended = ended.order_by(Occurrence.useful_until).limit(BATCH)  # as the index is: thousands end at one moment
     # Whoever answers or changes a plan holds the patient: such a dose is left for the next look.
     locked = ended.with_for_update(of=(Occurrence, Patient), skip_locked=True)
     return [(dose, patient, plan) for dose, patient, plan in await work.session.execute(locked)]

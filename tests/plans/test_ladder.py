@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from care.alarms.service import close, worklist
 from care.people import consent
+from care.plans import silence
 from care.plans.silence import WAITING
 from care.plans.supply import record_supply
 from tests.plans.conftest import both
@@ -46,6 +47,22 @@ async def test_the_end_of_the_window_is_unanswered_neither_taken_nor_missed(ward
     first, *_ = await doses(ward)
     assert (first.answer, first.silence) == (None, "unanswered")
     assert await flags(ward) == []
+
+
+@both
+async def test_windows_of_many_that_end_at_one_moment_are_looked_at_within_seconds(ward: Ward, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(silence, "BATCH", 2)
+    for _ in range(5):
+        await silent(ward)
+    await until(ward, NOON + timedelta(hours=2))
+
+    ward.clock.turn_to(NOON + timedelta(hours=12))
+    clock = ward.metronome()
+    for _ in range(3):
+        await clock.tick()
+        ward.clock.advance(timedelta(seconds=1))
+
+    assert [each.silence for each in await doses(ward) if each.due_at < ward.clock.now()] == ["unanswered"] * 5
 
 
 async def test_a_dose_whose_window_runs_is_not_yet_unanswered(ward: Ward):
