@@ -11,7 +11,7 @@ def main() -> None:
     settle()
     model = os.environ.get("KAREZ_BOT_MODEL") or newest_model(BOT / "models")  # a candidate is measured before it is taken
     port = loopback_port(os.environ.get("KAREZ_BOT_PORT", ""))
-    read_secret()  # Rasa would ask for it after ten seconds of imports
+    read_secret()  # Rasa would ask for it after all its imports
     import rasa.core.run
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.log_utils import configure_structlog

@@ -145,9 +145,10 @@ class Hearing:
         """Whose turn it is.  Danger and the word that stops everything are everybody's; all else waits until it is known."""
         taken = speaker.taken
         async with self.database.work() as work:
-            speaker.devices = await contacts.hold_contacts(work, speaker.devices)
-            if not speaker.devices:
-                await store.finish(work, taken.id, contacts.TAKEN_OFF)
+            held = await contacts.hold_contacts(work, speaker.devices)
+            speaker.devices = [each for each in held if each.closed_at is None] or held
+            if (closed := speaker.devices[0]).closed_at and not self._is_urgent(speaker):  # danger is heard wherever it is said
+                await store.finish(work, taken.id, closed.closed_because or "")
                 return Done()
             devices = await _choose(work, speaker)
             why = WHICH if len(devices) > 1 else await self._not_yet(work, channel, devices[0], taken.inbound)

@@ -148,8 +148,8 @@ async def find_contact(work: Work, clinic_id: str, device_id: str) -> Device:
 
 
 async def hold_contacts(work: Work, devices: Sequence[Device]) -> list[Device]:
-    """Those that are open still, as they stand now; a nurse who confirms one, or takes it off, waits for this unit of work."""
-    mine = select(Device).where(Device.id.in_([each.id for each in devices]), Device.closed_at.is_(None))
+    """The same as they stand now; a nurse who confirms one, or takes it off, waits for this unit of work."""
+    mine = select(Device).where(Device.id.in_([each.id for each in devices]))
     held = mine.order_by(Device.created_at, Device.id).with_for_update()
     return list(await work.session.scalars(held.execution_options(populate_existing=True)))
 

@@ -97,6 +97,15 @@ async def test_a_contact_that_is_taken_off_while_it_speaks_is_not_answered(app: 
     assert await app.ward.lines(gul) == []
 
 
+async def test_danger_said_while_a_contact_is_taken_off_reaches_the_nurse(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    gul = await app.patient()
+    between(monkeypatch, lambda: app.nurse_takes_off(gul))
+
+    await app.says("77", "我发烧39度")
+
+    assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
+
+
 def between(monkeypatch: pytest.MonkeyPatch, nurse: Callable[[], Awaitable[None]]) -> None:
     """She acts after it was found whose words they are, and before it is decided whether to answer."""
     meant = Hearing._meant
