@@ -4,6 +4,9 @@ UV = $(or $(wildcard $(CURDIR)/.tools/bin/uv),uv)
 # Where it is set, as in images of Python, each of our processes would compile all its modules again: seconds a start.
 unexport PYTHONDONTWRITEBYTECODE
 
+# One more than the two cores of the smallest machine: stories wait for clocks and other processes.
+WORKERS ?= 3
+
 .PHONY: up futures test check fix train bench soak words lock setup
 
 setup:
@@ -15,7 +18,7 @@ up: setup        ## run everything on the embedded default; DEMO=1 adds a demo c
 test: setup      ## every test: what a laptop lacks (PostgreSQL, NATS, Chromium) is named and left out, never in CI
 	@.venv/bin/karez train
 	@.venv/bin/python tools/missing.py
-	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup     ## lint, types, import directions, content
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/karez content check

@@ -34,6 +34,7 @@ from scheduler.outbound import Outbound
 from scheduler.parts import make_dispatcher
 from scheduler.places import Places
 from scheduler.worker import bind, make_broker
+from tests.statements import share_statements
 
 NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)  # 12:00 in Beijing, 10:00 in Urumqi
 SAID = {"subject": "medicine-capecitabine", "after_food": True, "hour": "12:00", "days": 7, "date": "2026-12-03"}
@@ -185,6 +186,7 @@ class Ward:
 async def open_ward(url: str, home: Path, library: Library) -> Ward:
     clock = HandClock(NOON)
     database = Database(url, clock, MasterKey((home / "master.key").read_bytes()))
+    share_statements(database.engine)
     async with database.work() as work:
         clinic = await add_clinic(work, "Ward 3", "Asia/Shanghai")
         other = await add_clinic(work, "Ward 9", "Asia/Shanghai")

@@ -38,8 +38,24 @@ return [document.scrollingElement.scrollWidth, wide.map((each) => each.tagName +
 """
 
 
+# Visible, and with some words in it if need be; one look of the page's own instead of three questions about each element.
+SEEN = """
+const shown = { opacityProperty: true, visibilityProperty: true };
+const all = Array.from(document.querySelectorAll(arguments[0]));
+const seen = all.filter((each) => each.getClientRects().length && each.checkVisibility(shown));
+const fitting = seen.filter((each) => each.innerText.includes(arguments[1]));
+return fitting.pop() ?? null;
+"""
+
+
+class Chromium(webdriver.Chrome):
+    """The browser, and whose window it was last told about: telling it at each step takes a third of the step."""
+
+    told_of: "Window | None" = None
+
+
 @contextmanager
-def running_chromium(profile: Path) -> Iterator[webdriver.Chrome]:
+def running_chromium(profile: Path) -> Iterator[Chromium]:
     """A browser with a profile of its own and nothing to say to the outside."""
     browser = next(filter(None, map(shutil.which, NAMES)), None)
     driver = shutil.which("chromedriver")
@@ -51,7 +67,7 @@ def running_chromium(profile: Path) -> Iterator[webdriver.Chrome]:
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # Chromium's sandbox refuses to start as root
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chromium = webdriver.Chrome(options, Service(driver))
+    chromium = Chromium(options, Service(driver))
     try:
         yield chromium
     finally:
@@ -62,26 +78,42 @@ def running_chromium(profile: Path) -> Iterator[webdriver.Chrome]:
 class Window:
     """One window of the browser.  Its steps run beside the event loop, which serves the pages meanwhile."""
 
-    chromium: webdriver.Chrome
+    chromium: Chromium
     url: str
     width: int
     height: int
     handle: str = ""
-    complaints: list[str] = field(default_factory=list)
+    _complaints: list[str] = field(default_factory=list)
 
-    async def look(self, step: Callable[[webdriver.Chrome], Any]) -> Any:
-        """Do something in this window; what the page complained of meanwhile is kept."""
+    async def look(self, step: Callable[[Chromium], Any]) -> Any:
+        """Do something in this window."""
 
         def inside() -> Any:
-            if not self.handle:
-                self._open()
-            self.chromium.switch_to.window(self.handle)
-            done = step(self.chromium)
-            entries = self.chromium.get_log("browser")  # type: ignore[no-untyped-call]  # selenium leaves it untyped
-            self.complaints += [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
-            return done
+            if self.chromium.told_of is not self:
+                self._come_to_front()
+            return step(self.chromium)
 
         return await asyncio.to_thread(inside)
+
+    async def complained(self) -> list[str]:
+        """What the page complained of since it was last asked."""
+        told = await self.look(lambda _: self._log())
+        said, self._complaints = self._complaints + told, []
+        return said
+
+    def _come_to_front(self) -> None:
+        told = self._log()  # the browser keeps one for all windows
+        if before := self.chromium.told_of:
+            before._complaints += told
+        self.chromium.told_of = self
+        if self.handle:
+            self.chromium.switch_to.window(self.handle)
+        else:
+            self._open()
+
+    def _log(self) -> list[str]:
+        entries = self.chromium.get_log("browser")  # type: ignore[no-untyped-call]  # selenium leaves it untyped
+        return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
 
     def _open(self) -> None:
         self.chromium.switch_to.new_window("window")
@@ -104,8 +136,8 @@ class Window:
         """The last visible element of a kind, if need be the last with some words in it."""
 
         def seen(chromium: webdriver.Chrome) -> WebElement | None:
-            fitting = [each for each in chromium.find_elements(By.CSS_SELECTOR, css) if each.is_displayed() and text in each.text]
-            return fitting[-1] if fitting else None
+            found: WebElement | None = chromium.execute_script(SEEN, css, text)
+            return found
 
         def wait(chromium: webdriver.Chrome) -> Any:
             try:
@@ -158,12 +190,13 @@ class Window:
     async def close(self) -> None:
         """Leave the page, so that its open stream lets the server end."""
 
-        def leave(chromium: webdriver.Chrome) -> None:
+        def leave(chromium: Chromium) -> None:
             chromium.execute_script("localStorage.clear()")
             chromium.delete_all_cookies()
             chromium.get("about:blank")
             chromium.close()
             chromium.switch_to.window(chromium.window_handles[0])
+            chromium.told_of = None
 
         if self.handle:
             await self.look(leave)

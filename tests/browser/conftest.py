@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from selenium import webdriver
 
-from tests.browser.chromium import running_chromium
+from tests.browser.chromium import Chromium, running_chromium
 from tests.browser.people import DESK, PHONE, Caller, Nurse
 from tests.web import Web
 
@@ -17,20 +16,20 @@ def url(sqlite: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     with running_chromium(tmp_path_factory.mktemp("chromium")) as running:
         yield running
 
 
 @pytest.fixture
-async def nurse(chromium: webdriver.Chrome, web: Web) -> AsyncIterator[Nurse]:
+async def nurse(chromium: Chromium, web: Web) -> AsyncIterator[Nurse]:
     window = Nurse(chromium, web.url, *DESK)
     yield window
     await window.close()
 
 
 @pytest.fixture
-async def caller(chromium: webdriver.Chrome, web: Web) -> AsyncIterator[Caller]:
+async def caller(chromium: Chromium, web: Web) -> AsyncIterator[Caller]:
     window = Caller(chromium, web.url, *PHONE)
     yield window
     await window.close()

@@ -70,7 +70,7 @@ async def must_look_well(window: Window) -> None:
         must_be_none(f"cut at {width} px", await window.run(CUT))
     await must_stand_apart(window, HARMFUL)
     must_be_none("fetched from elsewhere", await window.run(ELSEWHERE))
-    must_be_none("complaints of the page", window.complaints)
+    must_be_none("complaints of the page", await window.complained())
 
 
 async def must_stand_apart(window: Window, what: str = ANY) -> None:

@@ -44,7 +44,7 @@ async def test_a_reminder_comes_to_an_open_page_is_heard_and_confirmed_and_the_n
     await must_lean_as_the_script_does(caller, language)
 
     await must_see_it_taken(nurse, name)
-    assert (nurse.complaints, caller.complaints) == ([], [])
+    assert (await nurse.complained(), await caller.complained()) == ([], [])
 
 
 async def must_show_the_first_week(nurse: Nurse, language: str) -> None:

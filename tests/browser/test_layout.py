@@ -116,7 +116,7 @@ async def test_a_form_with_mistakes_shows_each_at_its_field(web: Web, nurse: Nur
     await nurse.find("fieldset .problem")
     assert await nurse.run("return document.querySelectorAll('fieldset .problem').length") >= 3
     assert await nurse.run("return document.querySelector('[name=birth_year]').value") == "1066", "what she typed is kept"
-    nurse.complaints.clear()  # the browser notes the refusal, 422
+    await nurse.complained()  # the browser notes the refusal, 422
     await must_look_well(nurse)
 
 
@@ -127,5 +127,5 @@ async def test_an_address_that_leads_nowhere_says_so_in_the_nurses_language(web:
 
     await nurse.find(".sheet a.button")
     assert await nurse.direction() == "rtl"
-    nurse.complaints.clear()  # the browser notes the refusal, 404
+    await nurse.complained()  # the browser notes the refusal, 404
     await must_look_well(nurse)

@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from selenium import webdriver
 
 from care.messages.compose import compose
 from care.messages.gate import Gate, pass_gate
 from care.messages.listening import heard_lines, make_link
 from care.people.tables import Patient
-from tests.browser.chromium import Window
+from tests.browser.chromium import Chromium, Window
 from tests.browser.looks import must_be_easy_to_tap, must_look_well, must_show_the_focus, must_stand_apart
 from tests.browser.people import PHONE, SOUND_OF
 from tests.web import Web
@@ -29,7 +28,7 @@ return faces.map((each) => each.status);
 
 
 @pytest.fixture
-async def listener(chromium: webdriver.Chrome, web_alone: Web) -> AsyncIterator[Window]:
+async def listener(chromium: Chromium, web_alone: Web) -> AsyncIterator[Window]:
     window = Window(chromium, web_alone.url, *PHONE)
     yield window
     await window.close()
@@ -72,7 +71,7 @@ async def test_one_press_plays_the_message_and_only_that_counts_as_heard(form: s
             break
         await asyncio.sleep(0.05)
     assert await is_heard(web_alone, gul)
-    assert listener.complaints == []
+    assert await listener.complained() == []
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -105,7 +104,7 @@ async def test_an_old_link_looks_as_well_and_says_so_aloud(web_alone: Web, liste
     await listener.click("#play")
     await listener.until("return document.getElementById('sound').currentTime > 1.2")
     assert not await is_heard(web_alone, gul)
-    listener.complaints.clear()  # the browser notes the refusal, 410
+    await listener.complained()  # the browser notes the refusal, 410
     await must_look_well(listener)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
 
 from api.app import build_app
 from api.serve import make_server
@@ -21,7 +20,7 @@ from care.people.staff import make_signin_link
 from care.speech.encode import decode_seconds
 from care.studio.serving import serve
 from care.supervisor.assistant import free_port
-from tests.browser.chromium import Window
+from tests.browser.chromium import Chromium, Window
 from tests.browser.people import DESK, PHONE, Caller
 from tests.content.conftest import few_words, once, words
 from tests.studio.people import Studio, open_studio
@@ -89,7 +88,7 @@ async def open_door(studio: Studio, audio: Path) -> AsyncIterator[Web]:
 
 
 @pytest.fixture
-async def editor(chromium: webdriver.Chrome, open_door: Web) -> AsyncIterator[Editor]:
+async def editor(chromium: Chromium, open_door: Web) -> AsyncIterator[Editor]:
     """One desk, at which one person signs in after the other."""
     window = Editor(chromium, open_door.url, *DESK)
     yield window
@@ -97,7 +96,7 @@ async def editor(chromium: webdriver.Chrome, open_door: Web) -> AsyncIterator[Ed
 
 
 @pytest.fixture
-async def phone(chromium: webdriver.Chrome, open_door: Web) -> AsyncIterator[Caller]:
+async def phone(chromium: Chromium, open_door: Web) -> AsyncIterator[Caller]:
     window = Caller(chromium, open_door.url, *PHONE)
     yield window
     await window.close()
@@ -121,7 +120,7 @@ async def test_a_topic_is_written_spoken_signed_asked_for_and_falls_behind(
     await must_be_told_and_heard(open_door, phone, said)
     await change_the_source(studio)
     await must_be_behind_and_silent(editor)
-    assert (editor.complaints, phone.complaints) == ([], [])
+    assert (await editor.complained(), await phone.complained()) == ([], [])
 
 
 def written_in_uyghur() -> dict[str, str]:

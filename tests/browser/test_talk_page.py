@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
-from selenium import webdriver
 
 from care.people.tables import Patient
+from tests.browser.chromium import Chromium
 from tests.browser.people import PHONE, Caller
 from tests.browser.wire import Wire, stretched
 from tests.web import Web
@@ -26,7 +26,7 @@ async def wire(web: Web) -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def caller(chromium: webdriver.Chrome, wire: Wire) -> AsyncIterator[Caller]:
+async def caller(chromium: Chromium, wire: Wire) -> AsyncIterator[Caller]:
     window = Caller(chromium, wire.url, *PHONE)
     yield window
     await window.close()
