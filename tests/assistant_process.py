@@ -12,8 +12,8 @@ from pathlib import Path
 from care.content.library import Library
 from care.content.training import train
 from care.kit.settings import Settings
-from care.supervisor.assistant import free_port
 from care.supervisor.processes import parts
+from tests.ports import free_port
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 READY_WITHIN_S = 90

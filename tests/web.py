@@ -24,8 +24,8 @@ from care.people.linking import make_code
 from care.people.staff import make_signin_link
 from care.people.tables import Patient
 from care.speech.speaker import Speaker
-from care.supervisor.assistant import free_port
 from tests.assistant_process import PATIENCE_S, RunningAssistant
+from tests.ports import free_port
 from tests.ward import Ward
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')

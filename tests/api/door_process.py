@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from care.kit.clock import SystemClock
-from care.supervisor.assistant import free_port
+from tests.ports import free_port
 from tests.ward import Ward
 from tests.web import Phone, Visitor
 

@@ -19,10 +19,10 @@ from care.people.patients import NewPatient, register
 from care.people.staff import make_signin_link
 from care.speech.encode import decode_seconds
 from care.studio.serving import serve
-from care.supervisor.assistant import free_port
 from tests.browser.chromium import Chromium, Window
 from tests.browser.people import DESK, PHONE, Caller
 from tests.content.conftest import few_words, once, words
+from tests.ports import free_port
 from tests.studio.people import Studio, open_studio
 from tests.ward import Ward
 from tests.web import PASSWORD, Web, serving

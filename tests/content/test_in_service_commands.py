@@ -15,10 +15,10 @@ import pytest
 from care.content.library import Library
 from care.content.training import trained_model
 from care.kit.settings import ROOT, Settings
-from care.supervisor.assistant import free_port
 from care.supervisor.content import InService, last_good, take_into_service
 from care.supervisor.processes import Supervisor, parts
 from tests.content.breaking import change, karez, without_key
+from tests.ports import free_port
 
 FEVER = Path("ug", "topics", "fever-infection.md")
 

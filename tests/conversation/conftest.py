@@ -8,9 +8,9 @@ import pytest
 from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
 from care.messages.gate import Gate
-from care.supervisor.assistant import free_port
 from tests.assistant_process import PATIENCE_S, RunningAssistant
 from tests.conversation.talk import Talk
+from tests.ports import free_port
 from tests.ward import Ward
 
 Meet = Callable[..., Awaitable[Talk]]

@@ -10,9 +10,9 @@ from care.conversation.assistant import RasaAssistant
 from care.conversation.turn import Conversation
 from care.kit.settings import Stale
 from care.messages.gate import Gate
-from care.supervisor.assistant import free_port
 from tests.content.signing import Reviewer
 from tests.conversation.talk import Talk, acts, payloads
+from tests.ports import free_port
 from tests.ward import Ward
 
 FEVER, FEVER_BUTTON = "fever-infection", "topic:fever-infection"

@@ -23,10 +23,10 @@ from care.messages.service import mark_delivered
 from care.messages.tables import Message
 from care.people import consent
 from care.people.tables import Patient
-from care.supervisor.assistant import free_port
 from tests.delivery.processes import environment_of, show_time
 from tests.faults.history import ENDS, History, Seen, read_history, states_now, tries_of
 from tests.faults.receiver import Manners
+from tests.ports import free_port
 from tests.ward import PHRASES, SAID, Ward
 
 STEP_S = 0.1  # between two turns of the clock

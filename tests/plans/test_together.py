@@ -13,10 +13,10 @@ from care.plans.enrol import Enrolment
 from care.plans.occurrences import answer, snooze
 from care.plans.pauses import pause
 from care.plans.rhythm import set_hours
-from care.supervisor.assistant import free_port
 from tests.conversation.talk import Talk
 from tests.plans.conftest import both
 from tests.plans.course import act, enrolled, said, tablets, until
+from tests.ports import free_port
 from tests.ward import NOON, Message, Occurrence, Ward
 
 EVENING = NOON + timedelta(hours=8)  # 20:00 in Beijing

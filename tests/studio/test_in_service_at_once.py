@@ -25,10 +25,10 @@ from care.studio.drafts import save
 from care.studio.folders import note_of
 from care.studio.serving import Follower, Served
 from care.studio.topics import add_topic
-from care.supervisor.assistant import free_port
 from scheduler.__main__ import taking
 from tests.assistant_process import RunningAssistant
 from tests.content.test_in_service_commands import web_door
+from tests.ports import free_port
 from tests.studio.people import FEVER, NEW, Studio
 from tests.web import Web, open_web
 

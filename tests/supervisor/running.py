@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from care.kit.settings import ROOT
-from care.supervisor.assistant import free_port
+from tests.ports import free_port
 
 READY_WITHIN_S, STOPS_WITHIN_S = 90, 40
 PART = re.compile(r"(assistant|scheduler|web|vendors) +ready after .* \(process (\d+)\)")

@@ -11,9 +11,9 @@ from care.content.library import Library
 from care.kit.clock import FileClock
 from care.kit.settings import Settings
 from care.people.linking import link
-from care.supervisor.assistant import free_port
 from care.supervisor.prepare import migrate, open_database, open_keys
 from care.supervisor.up import greet
+from tests.ports import free_port
 from tests.supervisor.running import Karez, is_running, outcome, running
 from tests.vendors.phones.hand import Hand
 from tests.web import CSRF, PASSWORD

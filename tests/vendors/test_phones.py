@@ -28,7 +28,7 @@ from care.people.tables import Device, Patient
 from care.plans.tables import Occurrence
 from scheduler.clock import Metronome
 from scheduler.places import Places
-from tests.vendors.__main__ import free_ports
+from tests.ports import free_port
 from tests.vendors.phones.hand import PATIENCE_S, Hand
 from tests.vendors.phones.pages import make_app
 from tests.vendors.phones.street import KINDS, Street, write_accounts
@@ -139,8 +139,8 @@ def be_set_up(monkeypatch: pytest.MonkeyPatch, folder: Path, door: str, ports: d
 @pytest.fixture
 async def town(ward: Ward, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     ward.clock = ward.database.clock = GoingClock()
-    door_port, *of_vendors = free_ports(1 + len(NAMES))
-    url, ports = f"http://127.0.0.1:{door_port}", dict(zip(NAMES, of_vendors, strict=True))
+    door_port, ports = free_port(), {name: free_port() for name in NAMES}
+    url = f"http://127.0.0.1:{door_port}"
     be_set_up(monkeypatch, tmp_path, url, ports)
     notes = {name: BriefNotes(ward.clock.now) for name in [*NAMES, "web"]}
     channels = make_channels(Ports(_append, notes.__getitem__, ward.clock.now))
@@ -152,7 +152,7 @@ async def town(ward: Ward, audio: Path, tmp_path: Path, monkeypatch: pytest.Monk
         await street.open()
         runner = web.AppRunner(make_app(street), access_log=None)
         await runner.setup()
-        [port] = free_ports(1)
+        port = free_port()
         await web.TCPSite(runner, "127.0.0.1", port).start()
         ticking = asyncio.create_task(tick(ward.metronome(*channels.values())))
         carrying = asyncio.create_task(street.carry())
@@ -282,9 +282,7 @@ async def test_a_new_process_goes_on_where_the_old_one_ended(town: Town) -> None
     hand = await linked(town, "whatsapp")
     before = await hand.bubbles()
     town.street.keep()
-    again = Street(
-        town.street.folder, town.street.door, dict(zip(NAMES, free_ports(len(NAMES)), strict=True)), clock=town.ward.clock
-    )
+    again = Street(town.street.folder, town.street.door, {name: free_port() for name in NAMES}, clock=town.ward.clock)
     await again.open()
 
     shown = [each.text for each in again.bubbles(("whatsapp", 0)) if not each.is_mine]
