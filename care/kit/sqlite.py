@@ -3,12 +3,15 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
 import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 READING = "BEGIN DEFERRED"
 CACHE_KB = 32 * 1024  # of a connection; SQLite's own 2 MB are read anew for every part of a herd
@@ -51,15 +54,27 @@ class OneTripCursor:
 
 
 class OneTripConnection(aiosqlite.Connection):
-    """The driver's connection with our cursor."""
+    """The driver's connection with our cursor.  Its thread is among `ending` once it was told to end."""
 
     begin = ""  # how the next statement opens its transaction: BEGIN travels with it
     ends = False  # the next statement is the last of its transaction: COMMIT travels with it
     ended = False  # it did
     only_reads = False  # nobody needs to wait for the end of what wrote nothing
 
+    def __init__(self, open_file: Callable[[], sqlite3.Connection], ending: WeakSet[Thread]) -> None:
+        super().__init__(open_file, 64)
+        self._thread.daemon = True
+        self._ending = ending
+        self._stopped: asyncio.Future[Any] | None = None
+
     def cursor(self) -> Any:
         return OneTripCursor(self)
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Said twice it would wait for good: the thread that has ended hears no second word."""
+        self._ending.add(self._thread)
+        self._stopped = self._stopped or super().stop()
+        return self._stopped
 
     async def in_thread(self, do: Callable[[sqlite3.Cursor], object]) -> tuple[list[Row], Any, int, Any]:
         """Run a statement on the connection's thread: (rows, description, rowcount, lastrowid)."""
@@ -129,20 +144,26 @@ def end_with_next(connection: Connection) -> None:
 
 
 def make_sqlite_engine(url: str) -> AsyncEngine:
-    """The engine of a database file."""
+    """The engine of a database file.  Once it is disposed of, nothing it was told to end is at work in the file any more."""
     file = make_url(url).database or ":memory:"
+    ending = WeakSet[Thread]()
 
     async def connect() -> aiosqlite.Connection:
-        connection = OneTripConnection(lambda: sqlite3.connect(file, timeout=WAIT_S), 64)
-        connection._thread.daemon = True
-        return await connection
+        return await OneTripConnection(lambda: sqlite3.connect(file, timeout=WAIT_S), ending)
 
     # Last in, first out: what another connection wrote empties a connection's cache, so one that is used again keeps its own.
     pooled = {"pool_reset_on_return": None, "pool_use_lifo": True}
     engine = create_async_engine(url, async_creator=connect, hide_parameters=True, **pooled)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "engine_disposed", lambda _: await_only(asyncio.to_thread(_join, list(ending))))
     return engine
+
+
+def _join(threads: list[Thread]) -> None:
+    """Whoever is cancelled in the middle of a statement lets its connection go without waiting for it."""
+    for thread in threads:
+        thread.join(WAIT_S)
 
 
 def _prepare(connection: Any, record: Any) -> None:

@@ -1,11 +1,12 @@
 """One unit of work: all of it or nothing, and no moment without its zone, on both databases."""
 
 import asyncio
+import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from care.kit.clock import SystemClock
@@ -15,6 +16,8 @@ from care.kit.ids import new_id
 from care.people import audit
 from care.people.tables import Clinic
 from tests.ward import NOON, Ward
+
+LONG_COUNT = "with recursive n(x) as (select 1 union all select x + 1 from n where x < 3000000) select count(*) from n"
 
 
 def clinic(name: str, at: datetime = NOON, id_: str = "") -> dict[str, object]:
@@ -189,3 +192,23 @@ async def test_on_sqlite_a_statement_after_the_last_is_an_error_of_ours_not_a_lo
         await write_on()
 
     assert await names(ward) == {"Last"}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_nothing_is_at_work_in_the_file_after_its_database_was_closed(sqlite: str, times: int):
+    """Whoever is cancelled again while a cancelled statement is wound up waits for it no more; the closing does."""
+    before = set(threading.enumerate())
+    database = Database(sqlite, SystemClock(), MasterKey(bytes(32)))
+
+    async def count_long() -> None:
+        async with database.look() as work:
+            await work.session.execute(text(LONG_COUNT))
+
+    counting = asyncio.create_task(count_long())
+    for _ in range(times):
+        await asyncio.sleep(0.05)
+        counting.cancel()
+    await asyncio.wait([counting])
+    await database.close()
+
+    assert [each for each in set(threading.enumerate()) - before if "_connection_worker_thread" in each.name] == []
