@@ -97,7 +97,7 @@ async def test_many_silent_phones_cost_one_look_a_second_and_not_one_each(web_al
         await streams[0].silence(3.0)
         looks = len([statement for statement in asked if statement.lower().startswith("select")])
 
-    assert 0 < looks <= 6
+    assert 0 < looks <= 12  # two statements a look, which is never younger than half a second; each phone for itself: 48
 
 
 async def test_a_lost_phone_hears_nothing_more_though_its_line_is_open(web_alone: Web):
