@@ -254,10 +254,11 @@ async def test_a_template_whose_answer_was_lost_is_shown_once_for_ten_minutes(de
     assert desk.vendor.taken[0].body["data"]["time2"] == {"value": "09:30"}
 
 
-async def test_a_patient_who_refused_the_form_has_said_so(desk: Desk) -> None:
+async def test_a_patient_who_refused_one_form_has_not_refused_us(desk: Desk) -> None:
+    """The reminder goes another way, and what they write here still opens the window."""
     desk.vendor.people[GUL].refuses.add("notice-medicine")
 
-    assert await cause_of(desk.say(medicine())) == Cause.OPTED_OUT
+    assert await cause_of(desk.say(medicine())) == Cause.WINDOW_CLOSED
 
 
 async def test_long_words_are_shortened_to_a_field(desk: Desk) -> None:

@@ -88,8 +88,7 @@ class WeChat:
         return Answer(post.query.get("echostr", ""))
 
     def parse(self, post: Post) -> list[Inbound]:
-        letter = self._mode.open(read_envelope(post.body))
-        return read_letter(letter, {form.template for form in self._forms.values()})
+        return read_letter(self._mode.open(read_envelope(post.body)))
 
     def thank(self) -> Answer:
         return Answer("success")
@@ -112,7 +111,15 @@ class WeChat:
         return Receipt(str(reply.get("msgid") or step.key))
 
     async def fetch_media(self, ref: str) -> Media:
-        return await self._client.download(ref)
+        """The best that can be had: the wide recording comes in a form of its own on some accounts, or not at all."""
+        best, *others = ref.split(" ")
+        try:
+            found = await self._client.download(best)
+        except SendFailed as failed:
+            if not others or failed.cause != Cause.REFUSED:
+                raise
+            return await self._client.download(others[0])
+        return await self._client.download(others[0]) if others and "speex" in found.media_type else found
 
     async def close(self) -> None:
         await self._client.close()

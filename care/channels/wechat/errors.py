@@ -17,10 +17,10 @@ CAUSES = {
     45011: Cause.BUSY,  # this minute's calls are used
     # wrong openid, not a follower, has unfollowed
     **dict.fromkeys((40003, 43004, 50005), Cause.BAD_ADDRESS),
-    # refuses our notices: of a kind, or all
-    **dict.fromkeys((43019, 43101, 48002), Cause.OPTED_OUT),
-    # the window is shut; its messages are used
-    **dict.fromkeys((45015, 45047), Cause.WINDOW_CLOSED),
+    # refuses whatever we send
+    **dict.fromkeys((43019, 48002), Cause.OPTED_OUT),
+    # the window is shut; its messages are used; this form is refused, and what the patient writes still opens the window
+    **dict.fromkeys((45015, 45047, 43101), Cause.WINDOW_CLOSED),
     # file of a strange kind or size, dead media, escaped JSON, no such form, too long, a form's field
     **dict.fromkeys((40004, 40005, 40006, 40007, 40010, 40033, 40037), Cause.REFUSED),
     **dict.fromkeys((45001, 45002, 45003, 45004, 45005, 45006, 45007, 45008, 47003), Cause.REFUSED),
