@@ -1,6 +1,6 @@
 """Who speaks, may they be answered, and then a turn of conversation: what comes in through an app, one thing at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -103,7 +103,8 @@ class Hearing:
         inbound = taken.inbound
         at = min(inbound.at or taken.received_at, taken.received_at)
         speaker = Speaker(taken, _person(channel, inbound), Contact(inbound.address, at, inbound.opens))
-        typed = inbound.code or (inbound.text if inbound.text and await is_code(work, inbound.text) else "")
+        brought = inbound.code if _looks_like_code(inbound.code) else ""  # any QR code of the hospital's may lead to us
+        typed = brought or (inbound.text if inbound.text and await is_code(work, inbound.text) else "")
         known = await contacts.contacts_of(work, speaker.person)
         typed = typed or ("" if known or inbound.act != Act.WRITE else _code_in(inbound.text))
         if typed:
@@ -112,6 +113,7 @@ class Hearing:
             except CodeRefused as refused:
                 speaker.refused = refused.reason
         speaker.devices = await contacts.contacts_of(work, speaker.person) or await _called(work, speaker)
+        speaker.devices = speaker.devices or await self._left_in_danger(work, speaker)
         for device in speaker.devices:
             speaker.patients[device.patient_id] = await work.session.get_one(Patient, device.patient_id)
             await _note_opening(work, channel, device, speaker)
@@ -161,14 +163,23 @@ class Hearing:
                 await store.set_waiting(work, taken.id, why)
             return Done(None if is_asked else Neutral(speaker.contact, await self._ask(work, why, devices), taken.key))
 
+    async def _left_in_danger(self, work: Work, speaker: Speaker) -> list[Device]:
+        """Whoever has left us is a stranger there now, unless what they say is danger."""
+        left = await contacts.contacts_left(work, speaker.person)
+        forms = {(await work.session.get_one(Patient, each.patient_id)).form for each in left}
+        return left if self._is_danger(speaker.inbound, forms) else []
+
     @staticmethod
     def _is_arrival(speaker: Speaker) -> bool:
         """They pressed Start, or brought a code, which is no word of theirs."""
         return speaker.inbound.act == Act.ARRIVE or bool(speaker.linked)
 
     def _is_urgent(self, speaker: Speaker) -> bool:
-        heard = Heard("", speaker.inbound.text or None, speaker.inbound.payload or None)
-        return any(self._conversation().is_urgent(heard, each.form) for each in speaker.patients.values())
+        return self._is_danger(speaker.inbound, {each.form for each in speaker.patients.values()})
+
+    def _is_danger(self, inbound: Inbound, forms: Iterable[str]) -> bool:
+        heard = Heard("", inbound.text or None, inbound.payload or None)
+        return any(self._conversation().is_urgent(heard, each) for each in forms)
 
     async def _ask(self, work: Work, why: str, devices: Sequence[Device]) -> tuple[Reply, ...]:
         """What is said while something waits: for a nurse, for a consent, or to know who is meant."""

@@ -14,6 +14,7 @@ from care.people.vault import Vault
 
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF = "replaced", "not-mine", "left", "taken-off"
+BY_THEMSELVES = (LEFT, "opted-out")  # who blocks us is known by the vendor's refusal (care.channels.base.Cause)
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,19 @@ def address_index(work: Work, channel: str, address: str) -> str:
 
 async def contacts_of(work: Work, person: Person) -> list[Device]:
     """The open ones behind an address or any alias, the oldest first; several when patients share a telephone."""
+    return await _behind(work, person, Device.closed_at.is_(None))
+
+
+async def contacts_left(work: Work, person: Person) -> list[Device]:
+    """Those the patients themselves have ended, one a patient: nothing is sent there unasked."""
+    left = await _behind(work, person, Device.closed_because.in_(BY_THEMSELVES))
+    return list({each.patient_id: each for each in left}.values())
+
+
+async def _behind(work: Work, person: Person, which: ColumnElement[bool]) -> list[Device]:
     indexes = person.indexes(work)
     alias = select(DeviceAlias.device_id).where(DeviceAlias.alias_index.in_(indexes))
-    mine = select(Device).where(Device.channel == person.channel, Device.closed_at.is_(None))
+    mine = select(Device).where(Device.channel == person.channel, which)
     mine = mine.join(PatientKey, PatientKey.patient_id == Device.patient_id)  # an erased patient is nowhere
     found = mine.where(or_(Device.address_index.in_(indexes), Device.id.in_(alias)))
     return list(await work.session.scalars(found.order_by(Device.created_at, Device.id)))

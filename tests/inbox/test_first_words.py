@@ -9,6 +9,7 @@ import pytest
 from care.channels.base import Cause, Channel, SendFailed
 from care.inbox.hearing import STRANGERS_A_DAY, Done, Hearing, Speaker
 from care.kit.clock import stopwatch_s
+from care.kit.ids import CODE_LETTERS
 from care.people.linking import TRIES
 from care.people.tables import Device
 from tests.inbox.conftest import App
@@ -106,6 +107,34 @@ async def test_danger_said_while_a_contact_is_taken_off_reaches_the_nurse(app: A
     assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
 
 
+async def test_danger_said_by_somebody_who_had_left_is_heard_and_answered(app: App) -> None:
+    """Whoever refused us once and writes in need must not be asked for a code."""
+    await app.patient()
+    await app.does("77", "leave")
+
+    said = await app.says("77", "我发烧39度")
+
+    assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
+    assert any("120" in each for each in said)
+    assert [each.closed_because for each in await app.contacts()] == ["left"]  # and nothing more is sent there unasked
+
+
+async def test_anything_else_said_by_somebody_who_had_left_needs_the_code(app: App) -> None:
+    gul = await app.patient()
+    await app.does("77", "leave")
+
+    assert app.phrase("contact-ask-code") in (await app.says("77", "您好"))[0]
+    assert await app.ward.lines(gul) == []
+
+
+async def test_whoever_scans_another_code_of_the_hospitals_is_not_told_that_theirs_is_wrong(app: App) -> None:
+    await app.patient()
+    await app.does("77", "arrive", code="poster-2026")
+
+    assert app.phrase("contact-code-wrong") not in " ".join(await app.answers())
+    assert ("done", "code-wrong") not in await app.states()
+
+
 def between(monkeypatch: pytest.MonkeyPatch, nurse: Callable[[], Awaitable[None]]) -> None:
     """She acts after it was found whose words they are, and before it is decided whether to answer."""
     meant = Hearing._meant
@@ -127,7 +156,7 @@ async def test_a_stranger_is_asked_for_the_code_in_every_language_but_not_for_ev
 
 async def test_codes_cannot_be_guessed(app: App) -> None:
     for number in range(TRIES):
-        await app.does("99", "arrive", code=f"AAAAAA{number}A")
+        await app.does("99", "arrive", code=f"AAAAAAA{CODE_LETTERS[number]}")
     gul = await app.patient(address=None)
     code = await app.code(gul)
 
