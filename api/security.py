@@ -17,7 +17,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 # The first start makes an administrator only, who therefore must be able to enrol the first patient.
 MAY_SEE_PATIENTS = ("nurse", "admin")
 LARGEST_BODY = 64 * 1024
-LARGEST_POST = 1024 * 1024  # of a vendor: some batch hundreds of reports
+LARGEST_POST = 3 * 1024 * 1024  # of a vendor: WhatsApp's may be 3 MB, says its page on webhooks
 LARGEST_UPLOAD = 24 * 1024 * 1024  # a recording of some minutes; only the studio takes one
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self'; "

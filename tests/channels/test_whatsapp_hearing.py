@@ -168,6 +168,51 @@ def test_other_words_are_no_codes(word: str) -> None:
     assert [one.code for one in read_post(_post([], [{"from": "7701", "id": "m", **_text(word)}]))] == [""]
 
 
+GOOD: Json = {"id": "wamid.good", "from_user_id": GUL, "from": "77011234567", "type": "text", "text": {"body": EMOJI}}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        "x",
+        GOOD | {"id": None},
+        GOOD | {"id": "wamid.b", "text": {"body": {"a": 1}}},
+        GOOD | {"id": "wamid.b", "type": "edit"},
+        {"id": "wamid.b", "type": "text", "text": {"body": "nobody sent it"}},
+    ],
+)
+def test_one_bad_message_takes_no_other_with_it(bad: Any) -> None:
+    contacts: list[Any] = [None, {"user_id": GUL, "wa_id": "77011234567"}]
+    statuses = [{"id": "wamid.s", "status": "failed", "recipient_user_id": GUL, "errors": {"code": 131026}}, None]
+    value = {"contacts": contacts, "messages": [bad, GOOD], "statuses": statuses, "errors": [{"code": 1e999}]}
+    changes = [None, {"field": "messages", "value": None}, {"field": "messages", "value": value}, {"field": "account_update"}]
+
+    assert [each.text for each in read_post(json.dumps({"entry": [None, {"changes": changes}]}).encode())] == [EMOJI]
+
+
+def test_the_senders_own_id_outweighs_the_only_contact_of_the_post() -> None:
+    """Else one patient's words would be another's."""
+    gul = {"user_id": GUL, "wa_id": "77011234567"}
+    message = GOOD | {"from_user_id": SERIK, "from": "77019876543"}
+
+    for contact in (gul, gul | {"wa_id": "77019876543"}):
+        [heard] = read_post(_post([contact], [message]))
+        assert (heard.address, heard.aliases) == (SERIK, ("77019876543",))
+
+
+@pytest.mark.parametrize(("mime", "act"), [("image/jpeg", Act.SHOW), ("audio/ogg", Act.SPEAK), ("application/pdf", Act.SEND)])
+def test_a_picture_or_a_recording_sent_as_a_file_is_one(mime: str, act: Act) -> None:
+    file = {"id": "wamid.f", "from_user_id": GUL, "type": "document", "document": {"id": "1", "mime_type": mime, "caption": "?"}}
+
+    [heard] = read_post(_post([], [file]))
+    assert (heard.act, heard.media, heard.text) == (act, "1", "?")
+
+
+def test_what_is_said_in_a_group_is_not_said_to_us() -> None:
+    assert read_post(_post([], [GOOD | {"group_id": "g"}])) == []
+
+
 def _text(body: str) -> Json:
     return {"type": "text", "text": {"body": body}}
 

@@ -69,5 +69,5 @@ def code_of(error: Mapping[str, Any]) -> int:
     """Raises ValueError where there is none."""
     try:
         return int(error["code"])
-    except (KeyError, TypeError) as none:
+    except (KeyError, TypeError, OverflowError) as none:
         raise ValueError("no code") from none

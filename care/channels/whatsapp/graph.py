@@ -85,7 +85,7 @@ class Graph:
                 found = await _read(response)
             where = self._behind_relay(str(found["url"]))
             async with self._session.get(where, headers=self._key, proxy=self._proxy) as response:
-                return Media(await _download(response), str(found["mime_type"]))
+                return Media(await _download(response), str(found.get("mime_type") or response.content_type))
         except (Unclear, ClientError, TimeoutError, KeyError, ValueError) as wrong:
             raise SendFailed(Cause.UNREACHABLE) from wrong
 

@@ -5,8 +5,9 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/webhoo
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from care.channels.base import Act, Cause, Inbound, Unreadable
@@ -19,39 +20,66 @@ CODE = re.compile(r"[A-HJ-NP-Z2-9]{8,10}")  # of a patient's card: what `invite`
 STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
 # A thumb under our message is no answer; a number that changed, a message taken back and an opened chat are no words.
 IGNORED = ("reaction", "system", "revoke", "request_welcome")
+KINDS = {"audio": Act.SPEAK, "voice": Act.SPEAK, "image": Act.SHOW}
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 log = get_log("whatsapp")
 
 
 def read_post(body: bytes) -> list[Inbound]:
-    """Everything in it, in order.  Raises Unreadable."""
+    """Everything in it that can be read, in order.  Raises Unreadable when nothing can."""
     try:
-        return [heard for value in _values(json.loads(body)) for heard in _hear(value)]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as wrong:
+        entries = json.loads(body)["entry"]
+    except (*BROKEN, RecursionError) as wrong:
         raise Unreadable from wrong
+    found = list(_each(entries, _hear_entry))
+    heard = [each for each in found if each]
+    if len(heard) < len(found):
+        log.error("post.partly-unreadable", channel="whatsapp", count=len(found) - len(heard))
+        if not heard:
+            raise Unreadable
+    return heard
 
 
-def _values(post: Json) -> Iterator[Json]:
-    for entry in post["entry"]:
-        for change in entry.get("changes", ()):
-            if change.get("field", "messages") == "messages":
-                yield change["value"]
+def _each(items: Any, read: Callable[[Any], Iterator[Inbound | None]]) -> Iterator[Inbound | None]:
+    """What each of them says, None for one that cannot be read: Meta posts many at once, of many people."""
+    for item in items if isinstance(items, list) else [items]:
+        try:
+            yield from read(item)
+        except BROKEN:
+            yield None
 
 
-def _hear(value: Json) -> Iterator[Inbound]:
-    for message in value.get("messages") or ():
-        content = _content(message)
-        if content:
-            yield _message(message, value, content)
-    for status in value.get("statuses") or ():
-        if status.get("status") in STATUSES and status.get("recipient_type") != "group":
-            yield _status(status, value)
+def _hear_entry(entry: Json) -> Iterator[Inbound | None]:
+    yield from _each(entry.get("changes", []), _hear_change)
+
+
+def _hear_change(change: Json) -> Iterator[Inbound | None]:
+    field = change.get("field", "messages")
+    if field != "messages":
+        log.warning("post.not-heard", channel="whatsapp", kind=field)
+        return
+    value = change["value"]
+    yield from _each(value.get("messages") or [], partial(_hear_message, value))
+    yield from _each(value.get("statuses") or [], partial(_hear_status, value))
     for error in value.get("errors") or ():
         log.warning("vendor.complained", channel="whatsapp", error=_code(error))
 
 
+def _hear_message(value: Json, message: Json) -> Iterator[Inbound]:
+    """What is said in a group is not said to us."""
+    content = {} if message.get("group_id") else _content(message)
+    if content:
+        yield _message(message, value, content)
+
+
+def _hear_status(value: Json, status: Json) -> Iterator[Inbound]:
+    if status.get("status") in STATUSES and status.get("recipient_type") != "group":
+        yield _status(status, value)
+
+
 def _message(message: Json, value: Json, content: Json) -> Inbound:
     contact = _contact(value, "from_user_id", "from", message, value["messages"])
-    ids = contact.get("user_id"), message.get("from_user_id"), contact.get("wa_id"), message.get("from")
+    ids = message.get("from_user_id"), contact.get("user_id"), contact.get("wa_id"), message.get("from")
     address, aliases = _names(*ids)
     if not address:
         raise ValueError("nobody sent it")
@@ -62,7 +90,7 @@ def _message(message: Json, value: Json, content: Json) -> Inbound:
 def _status(status: Json, value: Json) -> Inbound:
     """`played` counts as read, under a key of its own.  A number without WhatsApp has no id of Meta's."""
     contact = _contact(value, "recipient_user_id", "recipient_id", status, value["statuses"])
-    ids = contact.get("user_id"), status.get("recipient_user_id"), contact.get("wa_id"), status.get("recipient_id")
+    ids = status.get("recipient_user_id"), contact.get("user_id"), contact.get("wa_id"), status.get("recipient_id")
     address, aliases = _names(*ids)
     came, id_ = status["status"], _id(status)
     return Inbound(
@@ -84,13 +112,18 @@ def _contact(value: Json, id_: str, phone: str, of: Json, among: list[Json]) -> 
     One person's number and id may differ by a digit, so the only contact of a batch is meant all the same, unless several
     wrote: to take one patient's words for another's would be worse than not to know the second name.
     """
-    contacts: list[Json] = value.get("contacts") or []
-    names = {of.get(id_), of.get(phone)} - {None, ""}
+    own, number = _text(of.get(id_)), _text(of.get(phone))
+    contacts = [each for each in value.get("contacts") or () if isinstance(each, dict) and _may_be(each, own)]
     for each in contacts:
-        if names & {each.get("user_id"), each.get("wa_id")}:
+        if {own, number} & {_text(each.get("user_id")), _text(each.get("wa_id"))} - {""}:
             return each
-    people = {each.get(id_) or each.get(phone) for each in among}
+    people = {_text(each.get(id_) or each.get(phone)) for each in among if isinstance(each, dict)}
     return contacts[0] if len(contacts) == len(people) == 1 else {}
+
+
+def _may_be(contact: Json, own: str) -> bool:
+    """Nobody has two ids of Meta's: the message's own says whose it is."""
+    return not own or _text(contact.get("user_id")) in ("", own)
 
 
 def _names(*names: Any) -> tuple[str, tuple[str, ...]]:
@@ -118,13 +151,21 @@ def _content(message: Json) -> Json:
         return _pressed(reply.get("id"), reply.get("title")) if isinstance(reply, dict) else {"act": Act.SEND}
     if kind == "edit":  # who corrects themselves has said something new, and it may be an alarm
         return _content(part["message"])
-    act = {"audio": Act.SPEAK, "voice": Act.SPEAK, "image": Act.SHOW}.get(kind or "", Act.SEND)
-    return {"act": act, "media": _text(part.get("id")), "text": _text(part.get("caption"))}
+    return {"act": _act(kind, part), "media": _text(part.get("id")), "text": _text(part.get("caption"))}
+
+
+def _act(kind: Any, part: Json) -> Act:
+    """A picture or a recording that was sent as a file is one all the same."""
+    if kind == "document":
+        kind = _text(part.get("mime_type")).partition("/")[0]
+    return KINDS.get(kind, Act.SEND) if isinstance(kind, str) else Act.SEND
 
 
 def _written(part: Json) -> Json:
-    """A text that is a code stays a text: somebody may have meant it as a word."""
-    text = _text(part.get("body"))
+    """A text that looks like a code stays a text: QANSYRAP is a code's eight letters, and says that somebody bleeds."""
+    if not isinstance(part.get("body"), str):
+        raise ValueError("no words")
+    text = _text(part["body"])
     code = CODE.fullmatch(text.strip())
     return {"act": Act.WRITE, "text": text, "code": code[0] if code else ""}
 
