@@ -26,7 +26,7 @@ from care.messages.reply import Reply
 from care.messages.service import KEY
 from care.messages.tables import Attempt, Message
 from care.people.consent import allows
-from care.people.contacts import BY_THEMSELVES, address_of, aliases_of, note_shut
+from care.people.contacts import LOST, address_of, aliases_of, note_shut
 from care.people.linking import is_open
 from care.people.tables import Device, Patient
 from care.speech.speaker import Speaker
@@ -220,11 +220,11 @@ def _is_news(failure: SendFailed, step: Step, addressed: Addressed) -> bool:
 async def _device(work: Work, message: Message, channel: Channel) -> Device | None:
     """An answer goes where the patient spoke, confirmed or not; all else to the contact they used last.
 
-    Whoever had left us and speaks of danger is answered there.
+    Whoever was lost there and speaks of danger is answered there.
     """
     if message.kind == REPLY:
         device = await work.session.get(Device, message.arguments["device"])
-        is_heard = device and (device.closed_at is None or (message.urgent and device.closed_because in BY_THEMSELVES))
+        is_heard = device and (device.closed_at is None or (message.urgent and device.closed_because in LOST))
         return device if is_heard else None
     mine = select(Device).where(Device.patient_id == message.patient_id, Device.channel == channel.name, is_open(work.now))
     found: Device | None = await work.session.scalar(mine.order_by(Device.seen_at.desc(), Device.id).limit(1))

@@ -14,6 +14,8 @@ async def take_attachment(turn: Turn, heard: Heard) -> list[Reply]:
     """Whoever has not agreed that it is kept is told so; a nurse knows of it either way, for it may be a cry for help."""
     if heard.attached in FLAGS:
         await raise_alert(turn.work, turn.patient, FLAGS[heard.attached], "same-day", "assistant")
+        if heard.attachment is None:
+            return [turn.say(PHRASES["other"], "media_came")]
         if not heard.attachment:
             agree = turn.button("button-agree", f"consent:{PURPOSE[heard.attached]}:yes")
             return [turn.say("media-not-kept", "media_not_kept", (agree, turn.button("button-nurse", "nurse")))]

@@ -28,7 +28,7 @@ class Heard:
     channel: str = "web"
     abroad: bool = False  # through an app whose servers stand in another country
     attached: str = ""  # a file: sound, picture or other
-    attachment: str = ""  # its id; empty: it was not kept
+    attachment: str | None = ""  # its id; empty: they have not agreed that it is kept; None: it could not be had or opened
 
 
 @dataclass

@@ -89,7 +89,7 @@ class Told:
     @property
     def is_for_assistant(self) -> bool:
         """Whether it is worth the assistant's time."""
-        is_words = not self.heard.payload and bool(LETTER.search(self.text))
+        is_words = not (self.heard.payload or self.heard.attached) and bool(LETTER.search(self.text))
         return is_words and len(self.text) <= LONGEST and self.reading.language != "other"
 
     def line(self, patient: Patient) -> Reply:
@@ -97,7 +97,8 @@ class Told:
         if self.heard.payload:
             return Reply(text="", form=patient.form, act="pressed", topic=self.heard.payload[:80])
         if self.heard.attached:
-            return Reply(text="", form=patient.form, act="attached", topic=f"{self.heard.attached}:{self.heard.attachment}")
+            kind = "other" if self.heard.attachment is None else self.heard.attached
+            return Reply(text=self.text, form=patient.form, act="attached", topic=f"{kind}:{self.heard.attachment or ''}")
         return Reply(text=self.text, form=patient.form, act="said")
 
 
@@ -211,7 +212,7 @@ class Conversation:
     async def _replies(self, turn: Turn, heard: Heard, understood: Understood | None) -> list[Reply]:
         if heard.payload:
             return await press(turn, parse_payload(heard.payload))
-        if heard.attached:
+        if heard.attached and understood is not STOP:
             return await take_attachment(turn, heard)
         if understood is STOP:
             return await hear_number(turn, self.phrasebook) or await acts.stop_messages(turn)

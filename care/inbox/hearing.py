@@ -103,7 +103,8 @@ class Hearing:
         inbound = taken.inbound
         at = min(inbound.at or taken.received_at, taken.received_at)
         speaker = Speaker(taken, _person(channel, inbound), Contact(inbound.address, at, inbound.opens))
-        brought = inbound.code if _looks_like_code(inbound.code) else ""  # any QR code of the hospital's may lead to us
+        # Any QR code of the hospital's may lead to us, and eight capitals a patient wrote may be a word.
+        brought = inbound.code if inbound.act == Act.ARRIVE and _looks_like_code(inbound.code) else ""
         typed = brought or (inbound.text if inbound.text and await is_code(work, inbound.text) else "")
         known = await contacts.contacts_of(work, speaker.person)
         typed = typed or ("" if known or inbound.act != Act.WRITE else _code_in(inbound.text))
@@ -113,7 +114,7 @@ class Hearing:
             except CodeRefused as refused:
                 speaker.refused = refused.reason
         speaker.devices = await contacts.contacts_of(work, speaker.person) or await _called(work, speaker)
-        speaker.devices = speaker.devices or await self._left_in_danger(work, speaker)
+        speaker.devices = speaker.devices or await self._lost_in_danger(work, speaker)
         for device in speaker.devices:
             speaker.patients[device.patient_id] = await work.session.get_one(Patient, device.patient_id)
             await _note_opening(work, channel, device, speaker)
@@ -163,11 +164,11 @@ class Hearing:
                 await store.set_waiting(work, taken.id, why)
             return Done(None if is_asked else Neutral(speaker.contact, await self._ask(work, why, devices), taken.key))
 
-    async def _left_in_danger(self, work: Work, speaker: Speaker) -> list[Device]:
+    async def _lost_in_danger(self, work: Work, speaker: Speaker) -> list[Device]:
         """Whoever has left us is a stranger there now, unless what they say is danger."""
-        left = await contacts.contacts_left(work, speaker.person)
-        forms = {(await work.session.get_one(Patient, each.patient_id)).form for each in left}
-        return left if self._is_danger(speaker.inbound, forms) else []
+        lost = await contacts.contacts_lost(work, speaker.person)
+        forms = {(await work.session.get_one(Patient, each.patient_id)).form for each in lost}
+        return lost if self._is_danger(speaker.inbound, forms) else []
 
     @staticmethod
     def _is_arrival(speaker: Speaker) -> bool:
@@ -241,11 +242,11 @@ class Hearing:
         inbound, key = speaker.inbound, speaker.taken.key
         kind = MEDIA.get(inbound.act, "")
         kept, words = await self._keep_media(channel, speaker, device, kind) if kind in CONSENT_FOR else ("", "")
-        if kept is None:
-            kind, kept = "other", ""
+        # Words under a picture or a film are the patient's own; the name of a place or of a page is not.
+        typed = inbound.text if inbound.act == Act.WRITE or (kind and inbound.media) else ""
         return Heard(
             key=key,
-            text=inbound.text if inbound.act == Act.WRITE else words or None,
+            text="\n".join(filter(None, (typed, words))) or (typed if inbound.act == Act.WRITE else None),
             payload="arrive" if self._is_arrival(speaker) else await self._pressed(channel, inbound, device) or None,
             channel=channel.name,
             abroad=is_abroad(self._conversation(), channel),
@@ -267,7 +268,7 @@ class Hearing:
     async def _keep_media(self, channel: Channel, speaker: Speaker, device: Device, kind: str) -> tuple[str | None, str]:
         """The id of what was kept, and the words heard in it.
 
-        The id is empty when they have not agreed to that, None when it is no sound and no picture.
+        The id is empty when they have not agreed to that, None when it could not be had or opened.
         """
         async with self.database.look() as work:
             if not await consent.allows(work, device.patient_id, CONSENT_FOR[kind]):

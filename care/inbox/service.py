@@ -140,6 +140,7 @@ class Inbox:
         if taken.inbound.act == Act.STATUS:
             async with self.database.work() as work:
                 await settle(work, taken.inbound, channel.name)
+                await self._learn_names(work, channel, taken.inbound)
                 await store.finish(work, taken.id)
             return
         neutral = await self.hearing.hear(channel, taken)
@@ -148,6 +149,12 @@ class Inbox:
             self._saying.add(saying)
             saying.add_done_callback(self._saying.discard)
             await asyncio.wait([saying], timeout=SAYING_S)
+
+    async def _learn_names(self, work: Work, channel: Channel, report: Inbound) -> None:
+        """A report may be the first to name a person's number and id together."""
+        if report.address and report.aliases:
+            person = contacts.Person(channel.name, report.address, report.aliases)
+            await contacts.keep_aliases(work, await contacts.contacts_of(work, person), person)
 
     async def _say(self, channel: Channel, taken: Taken, neutral: Neutral) -> None:
         conversation = self._conversation()

@@ -14,7 +14,8 @@ from care.people.vault import Vault
 
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF = "replaced", "not-mine", "left", "taken-off"
-BY_THEMSELVES = (LEFT, "opted-out")  # who blocks us is known by the vendor's refusal (care.channels.base.Cause)
+# They left, or a vendor said so, or that nobody is there (care.channels.base.Cause): who writes all the same is there.
+LOST = (LEFT, "opted-out", "bad-address")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ async def contacts_of(work: Work, person: Person) -> list[Device]:
     return await _behind(work, person, Device.closed_at.is_(None))
 
 
-async def contacts_left(work: Work, person: Person) -> list[Device]:
-    """Those the patients themselves have ended, one a patient: nothing is sent there unasked."""
-    left = await _behind(work, person, Device.closed_because.in_(BY_THEMSELVES))
+async def contacts_lost(work: Work, person: Person) -> list[Device]:
+    """Those that ended without anybody saying that they are not this patient's, one a patient: nothing is sent there unasked."""
+    left = await _behind(work, person, Device.closed_because.in_(LOST))
     return list({each.patient_id: each for each in left}.values())
 
 
@@ -63,7 +64,18 @@ async def _behind(work: Work, person: Person, which: ColumnElement[bool]) -> lis
     mine = select(Device).where(Device.channel == person.channel, which)
     mine = mine.join(PatientKey, PatientKey.patient_id == Device.patient_id)  # an erased patient is nowhere
     found = mine.where(or_(Device.address_index.in_(indexes), Device.id.in_(alias)))
-    return list(await work.session.scalars(found.order_by(Device.created_at, Device.id)))
+    devices = await work.session.scalars(found.order_by(Device.created_at, Device.id))
+    return [each for each in devices if not person.aliases or await _may_be(work, each, person)]
+
+
+async def _may_be(work: Work, device: Device, person: Person) -> bool:
+    """A telephone number gets new owners; a vendor's own id does not.  Who comes with another id is somebody else."""
+    ids = [each for each in (await address_of(work, device), *await aliases_of(work, device)) if not _is_number(each)]
+    return _is_number(person.address) or not ids or person.address in ids
+
+
+def _is_number(name: str) -> bool:
+    return name.lstrip("+").isdecimal()
 
 
 async def add_contact(work: Work, patient: Patient, person: Person, confirmed: bool = False) -> Device:

@@ -119,6 +119,38 @@ async def test_danger_said_by_somebody_who_had_left_is_heard_and_answered(app: A
     assert [each.closed_because for each in await app.contacts()] == ["left"]  # and nothing more is sent there unasked
 
 
+async def test_a_word_in_capitals_is_no_wrong_code(app: App) -> None:
+    """QANSYRAP: bleeding.  Its eight letters could stand on a card."""
+    await app.patient(form="ug-Latn")
+
+    await app.says("77", "QANSYRAP", code="QANSYRAP")
+
+    assert ("Gul", "rf-major-bleeding") in await app.ward.nurse_sees()
+    assert await app.states() == [("done", None)]
+
+
+async def test_a_number_with_a_new_owner_is_not_the_patient_any_more(app: App) -> None:
+    """A vendor's own id stays with its person; numbers are given to others."""
+    gul = await app.patient(address=None)
+    await app.does("KZ.1", "arrive", code=await app.code(gul), aliases=["77011234567"])
+    await app.nurse_confirms(gul)
+
+    await app.says("KZ.2", "我发烧39度", aliases=["77011234567"])
+    assert await app.ward.nurse_sees() == []
+    await app.says("KZ.2", "我发烧39度")
+    assert await app.ward.nurse_sees() == []
+    await app.says("KZ.1", "我发烧39度", aliases=["77019876543"])
+    assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
+
+
+async def test_a_report_that_names_number_and_id_together_is_learned_from(app: App) -> None:
+    await app.patient(address="77011234567")
+    await app.does("KZ.1", "status", provider_id="p1", status="delivered", aliases=["77011234567"])
+
+    await app.says("KZ.1", "我发烧39度")
+    assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
+
+
 async def test_anything_else_said_by_somebody_who_had_left_needs_the_code(app: App) -> None:
     gul = await app.patient()
     await app.does("77", "leave")

@@ -8,8 +8,10 @@ import pytest
 
 from care.channels.base import Media
 from care.inbox.shelf import NotMedia, make_ready
+from care.inbox.store import TRIES
 from care.inbox.tables import Attachment
 from care.people.patients import NotFound
+from care.people.tables import Patient
 from tests.inbox.conftest import App
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -58,9 +60,49 @@ async def test_what_is_no_sound_is_no_voice_message(app: App) -> None:
 
     await app.does("77", "speak", media="m1")
     assert await app.answers() == [app.phrase("media-other")]
+    assert await app.ward.nurse_sees() == [("Gul", "voice-message")]  # it may be a cry for help all the same
     for kind, content in (("sound", b""), ("picture", spoken()), ("sound", PICTURE), ("picture", bytes(17 * 1024 * 1024))):
         with pytest.raises(NotMedia):
             await make_ready(kind, Media(content, "audio/ogg"))
+
+
+async def test_a_voice_message_that_cannot_be_had_is_told_to_the_nurse(app: App) -> None:
+    await app.patient()
+    await app.does("77", "speak", media="gone")
+    for _ in range(TRIES):
+        app.ward.clock.advance(timedelta(hours=1))
+        await app.work_off()
+
+    assert await app.answers() == [app.phrase("media-other")]
+    assert await app.ward.nurse_sees() == [("Gul", "voice-message")]
+
+
+@pytest.mark.parametrize("act", ["show", "send"])
+async def test_words_under_a_picture_or_a_film_are_listened_to_and_read_by_the_nurse(app: App, act: str) -> None:
+    app.channel.files["m1"] = PICTURE
+    gul = await app.patient()
+    await app.does("77", act, media="m1", text="我发烧39度")
+
+    assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
+    assert any("120" in each for each in await app.answers())
+    [line] = [each.reply for each in await app.ward.lines(gul) if each.said_by == "patient"]
+    assert (line.act, line.text) == ("attached", "我发烧39度")
+
+
+async def test_the_title_of_a_page_that_is_passed_on_is_no_word_of_theirs(app: App) -> None:
+    await app.patient()
+    await app.does("77", "send", text="发烧39度怎么办\nhttps://page.example")
+
+    assert await app.ward.nurse_sees() == []
+
+
+async def test_stop_under_a_picture_stops(app: App) -> None:
+    app.channel.files["m1"] = PICTURE
+    gul = await app.patient()
+    await app.does("77", "show", media="m1", text="停止")
+
+    async with app.ward.database.look() as work:
+        assert (await work.session.get_one(Patient, gul.id)).stopped_at
 
 
 async def test_a_picture_is_kept_for_thirty_days(app: App) -> None:
