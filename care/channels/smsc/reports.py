@@ -8,11 +8,18 @@ https://smsc.kz/api/http/miscellaneous/callback/ and, for the codes, https://sms
 import hashlib
 import hmac
 import json
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 from care.channels.base import Act, Cause, Forged, Inbound, Post, Unreadable
 from care.channels.smsc.settings import SmscSettings
+from care.kit.ids import fingerprint
 
 KEY, AS_ID = "message:", "message."  # how the key of a message begins; an id takes no colon
 WAITING = ("-3", "-2", "-1")
@@ -54,13 +61,15 @@ ERRORS = {
     "254": Cause.BROKEN,  # sender not registered
     "255": Cause.REFUSED,  # by the operator
 }
+FORM = re.compile(r"\w+=|$")  # how it begins; all else must be JSON
+LETTERS = ("utf-8", "cp1251")  # SMSC writes the second wherever the cabinet's address has no charset=utf-8
 DIGESTS = ("sha1", "md5")  # crc32 proves nothing
 
 
 def verify(post: Post, settings: SmscSettings) -> None:
     """Raises Forged."""
     word = settings.secret.get_secret_value().encode()
-    if not word or not hmac.compare_digest(post.query.get("secret", "").encode(), word):
+    if not word or not hmac.compare_digest(post.query.get("secret", "").encode("utf-8", "surrogatepass"), word):
         raise Forged
     signing_word = settings.signing_word.get_secret_value()
     if signing_word and not _is_signed(_read_what_can_be_read(post), signing_word):
@@ -69,34 +78,44 @@ def verify(post: Post, settings: SmscSettings) -> None:
 
 def _is_signed(told: dict[str, str], word: str) -> bool:
     names = ("phone", "mes", "to") if "mes" in told else ("id", "phone", "status")
-    signed = ":".join([*(told.get(name, "") for name in names), word]).encode()
-    given = [(name, told[name]) for name in DIGESTS if told.get(name)]
+    signed = ":".join([*(told.get(name, "") for name in names), word])
     # The vendor's choice of digests; the word is what keeps it safe.
-    right = [hmac.compare_digest(hashlib.new(name, signed, usedforsecurity=False).hexdigest(), value) for name, value in given]
+    right = [_is_digest(told[name], name, signed) for name in DIGESTS if told.get(name)]
     return bool(right) and all(right)
+
+
+def _is_digest(given: str, name: str, signed: str) -> bool:
+    """In whichever letters SMSC wrote what it signed."""
+    digests = [hashlib.new(name, each, usedforsecurity=False).hexdigest() for each in _written(signed)]
+    return any(hmac.compare_digest(each.encode(), given.lower().encode()) for each in digests)
+
+
+def _written(text: str) -> Iterator[bytes]:
+    for letters in LETTERS:
+        with suppress(UnicodeEncodeError):
+            yield text.encode(letters)
 
 
 def parse(post: Post) -> list[Inbound]:
     """One thing a post.  Raises Unreadable."""
     told = read_fields(post)
-    try:
-        return [_read_words(told)] if "mes" in told else _read_status(told)
-    except (KeyError, ValueError, OverflowError) as wrong:
-        raise Unreadable from wrong
+    return [_read_words(told)] if "mes" in told else _read_status(told)
 
 
 def _read_words(told: dict[str, str]) -> Inbound:
-    key = told.get("sms_id") or f"{told['phone']}/{told['time']}"
-    return Inbound(f"words/{key}", Act.WRITE, number(told["phone"]), _moment(told), text=told["mes"])
+    phone, text, at = _need(told, "phone"), told["mes"], told.get("time") or told.get("ts", "")
+    key = told.get("sms_id") or f"{phone}/{at}/{fingerprint(text)}"
+    return Inbound(f"words/{key}", Act.WRITE, number(phone), _moment(told), text=text)
 
 
 def _read_status(told: dict[str, str]) -> list[Inbound]:
-    id_, status, error = told["id"], told["status"], told.get("err") or "0"
+    id_, status, error = _need(told, "id"), _need(told, "status"), told.get("err") or "0"
     if status in WAITING:
         return []
-    cause = "" if status in ARRIVED else ERRORS.get(error, LOST[status])
+    # A status they have yet to invent is a failure until a receipt says otherwise: a nurse must hear of it.
+    cause = "" if status in ARRIVED else ERRORS.get(error, LOST.get(status, Cause.UNKNOWN))
     state = "failed" if cause else "sent" if error == VIRTUAL else ARRIVED[status]
-    key, address = f"{id_}/{status}/{error}", number(told["phone"])
+    key, address = f"{id_}/{status}/{error}", number(_need(told, "phone"))
     return [
         Inbound(key, Act.STATUS, address, _moment(told), provider_id=id_, our_key=key_of(id_), status=state, cause=cause),
     ]
@@ -104,19 +123,40 @@ def _read_status(told: dict[str, str]) -> list[Inbound]:
 
 def read_fields(post: Post) -> dict[str, str]:
     """The parameters of the address and of the body, JSON or form.  Raises Unreadable."""
+    body = post.body.removeprefix(BOM_UTF8).strip()
+    for letters in LETTERS:
+        with suppress(UnicodeDecodeError):
+            told = {**post.query, **_read_body(body.decode(letters), letters)}
+            # As text that can be stored: JSON may hold half a letter.
+            return {name: value.encode(errors="replace").decode() for name, value in told.items()}
+    raise Unreadable
+
+
+def _read_body(body: str, letters: str) -> dict[str, str]:
+    """Raises UnicodeDecodeError where its escapes are of other letters, and Unreadable."""
+    if FORM.match(body):
+        return dict(parse_qsl(body, keep_blank_values=True, encoding=letters, errors="strict"))
     try:
-        body = post.body.decode().strip()
-        told = json.loads(body) if body.startswith("{") else dict(parse_qsl(body, strict_parsing=bool(body)))
-    except ValueError as wrong:
+        told: Any = json.loads(body)
+    except (ValueError, RecursionError) as wrong:
         raise Unreadable from wrong
-    return {**post.query, **{str(name): str(value) for name, value in told.items()}}
+    if not isinstance(told, dict):
+        raise Unreadable
+    # Null is as good as absent, else "None" would become a patient's words.
+    return {name: str(value) for name, value in told.items() if type(value) in (str, int, float)}
 
 
 def _read_what_can_be_read(post: Post) -> dict[str, str]:
     try:
         return read_fields(post)
     except Unreadable:
-        return dict(post.query)
+        return read_fields(replace(post, body=b""))
+
+
+def _need(told: dict[str, str], name: str) -> str:
+    if not told.get(name):
+        raise Unreadable
+    return told[name]
 
 
 def key_of(id_: str) -> str:
@@ -130,4 +170,8 @@ def number(phone: str) -> str:
 
 
 def _moment(told: dict[str, str]) -> datetime | None:
-    return datetime.fromtimestamp(int(told["ts"]), UTC) if told.get("ts") else None
+    """None where it is not in seconds: milliseconds are no documented habit of theirs, and nothing is guessed."""
+    try:
+        return datetime.fromtimestamp(int(told.get("ts", "")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
