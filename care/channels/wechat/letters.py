@@ -18,7 +18,7 @@ from care.channels.base import Act, Cause, Inbound, Unreadable
 from care.channels.wechat.errors import cause_of
 
 QR_PREFIX = "qrscene_"
-NO_SUCH_WORDS = "【收到不支持的消息类型，暂无法显示】"  # the vendor's own, in place of a sticker
+NO_SUCH_WORDS = "【收到不支持的消息类型，暂无法显示】"  # house: letters - the vendor's own, in place of a sticker
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TYPED = re.compile(r"(?<=<Content><!\[CDATA\[).*(?=\]\]></Content>)", re.DOTALL)
 
