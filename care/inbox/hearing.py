@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from care.alarms.service import raise_alert
 from care.channels.base import Act, Channel, Contact, Inbound, SendFailed
-from care.content.library import Library
 from care.conversation.consenting import ABROAD, ask_consent
 from care.conversation.context import Heard
 from care.conversation.payloads import parse_payload
@@ -21,7 +20,7 @@ from care.inbox.store import Taken
 from care.kit.database import Database, Work
 from care.kit.ids import CODE_LENGTH, CODE_LETTERS, tidy_code
 from care.kit.logs import get_log
-from care.languages.table import form
+from care.languages.table import authored_form, form
 from care.messages.replies import queue_reply
 from care.messages.reply import Reply
 from care.messages.service import message_of
@@ -38,7 +37,8 @@ from care.speech.ear import Ear, NoEar
 TALK = timedelta(minutes=30)  # in which the patient who was named is still the one spoken for
 STRANGERS_A_DAY = 5  # neutral answers to one address we do not know: two machines must not talk for ever
 FLAGS = {contacts.LEFT: "contact-left", contacts.NOT_MINE: "contact-not-mine"}  # what a nurse is told of an end
-STRANGER, CODE_WRONG, NURSE, FAR, WHICH = "stranger", "code-wrong", "nurse", "abroad", "whom"
+STRANGER, CODE_WRONG, DANGER = "stranger", "code-wrong", "stranger-in-danger"
+NURSE, FAR, WHICH = "nurse", "abroad", "whom"
 MEDIA = {Act.SPEAK: "sound", Act.SHOW: "picture", Act.SEND: "other"}
 WAITED = (NURSE, FAR, WHICH)  # what waited was noted when it came
 CONSENT_FOR = {"sound": "voice", "picture": "symptoms"}
@@ -125,7 +125,7 @@ class Hearing:
         """What needs no turn: strangers, wrong codes, leaving, "not my number"."""
         taken, library = speaker.taken, self._conversation().library
         if not speaker.devices or speaker.refused not in ("", "used"):
-            return Done(await _answer_stranger(work, speaker, library))
+            return Done(await self._answer_stranger(work, speaker))
         if taken.inbound.act == Act.LEAVE:
             await self._close(work, speaker, contacts.LEFT)
             return Done()
@@ -136,6 +136,23 @@ class Hearing:
             await self._choose_for_now(work, speaker)
             return Done()
         return None
+
+    async def _answer_stranger(self, work: Work, speaker: Speaker) -> Neutral | None:
+        """Ask for the code, or say that it does not work; not for ever.  In danger there is a number that needs no code."""
+        conversation, inbound = self._conversation(), speaker.inbound
+        library = conversation.library
+        heard = Heard("", inbound.text or None)
+        in_danger = any(conversation.is_danger(heard, authored_form(each).tag) for each in library.languages)
+        why = DANGER if in_danger else CODE_WRONG if speaker.refused else STRANGER
+        alike = (DANGER,) if in_danger else (CODE_WRONG, STRANGER)
+        index = speaker.person.index(work)
+        said = await store.said_lately(work, speaker.person.channel, index, alike, timedelta(days=1))
+        await store.finish(work, speaker.taken.id, why)
+        if inbound.act == Act.LEAVE or speaker.refused == "too-many-tries" or said >= STRANGERS_A_DAY:
+            return None
+        ask = neutral.for_strangers(library, "contact-code-wrong" if speaker.refused else "contact-ask-code")
+        help_first = neutral.for_strangers_in_danger(library, conversation.region) if in_danger else ()
+        return Neutral(speaker.contact, (*help_first, *ask), speaker.taken.key)
 
     async def _close(self, work: Work, speaker: Speaker, why: str) -> None:
         """Nothing more is sent there, and a nurse finds another way."""
@@ -325,17 +342,6 @@ async def _called(work: Work, speaker: Speaker) -> list[Device]:
     if about is None:
         return []
     return [each for each in await contacts.app_contacts(work, about.patient_id) if each.channel == name]
-
-
-async def _answer_stranger(work: Work, speaker: Speaker, library: Library) -> Neutral | None:
-    """Ask for the code, or say that it does not work; not for ever."""
-    why, name = CODE_WRONG if speaker.refused else STRANGER, speaker.person.channel
-    said = await store.said_lately(work, name, speaker.person.index(work), (CODE_WRONG, STRANGER), timedelta(days=1))
-    await store.finish(work, speaker.taken.id, why)
-    if speaker.inbound.act == Act.LEAVE or speaker.refused == "too-many-tries" or said >= STRANGERS_A_DAY:
-        return None
-    phrase = "contact-code-wrong" if speaker.refused else "contact-ask-code"
-    return Neutral(speaker.contact, neutral.for_strangers(library, phrase), speaker.taken.key)
 
 
 async def _choose(work: Work, speaker: Speaker) -> list[Device]:

@@ -28,9 +28,15 @@ class Neutral:
     key: str
 
 
-def for_strangers(library: Library, phrase: str) -> tuple[Reply, ...]:
+def for_strangers(library: Library, phrase: str, **names: str) -> tuple[Reply, ...]:
     """In every language we speak, for we do not know theirs."""
-    return tuple(_line(library, authored_form(language).tag, phrase) for language in library.languages)
+    return tuple(_line(library, authored_form(language).tag, phrase, (), **names) for language in library.languages)
+
+
+def for_strangers_in_danger(library: Library, region: str) -> tuple[Reply, ...]:
+    """The number that helps at once: nobody of ours will call them, for we do not know who they are."""
+    number = str(library.numbers(region)["ambulance"]["number"])
+    return for_strangers(library, "web-not-emergency", emergency_number=number)
 
 
 def waits(library: Library, tag: str) -> tuple[Reply, ...]:
@@ -47,8 +53,8 @@ def whom(library: Library, tag: str, names: Sequence[tuple[str, str]]) -> tuple[
     return (_line(library, tag, "contact-whom", tuple(Button(name, f"{WHOM}:{id_}") for id_, name in names)),)
 
 
-def _line(library: Library, tag: str, phrase: str, buttons: tuple[Button, ...] = ()) -> Reply:
-    return Wording(tag).add(library.phrase(tag, phrase)).reply("neutral", buttons=buttons)
+def _line(library: Library, tag: str, phrase: str, buttons: tuple[Button, ...] = (), **names: str) -> Reply:
+    return Wording(tag).add(library.phrase(tag, phrase, **names)).reply("neutral", buttons=buttons)
 
 
 async def say(channel: Channel, neutral: Neutral, library: Library, gate: Gate, now: datetime) -> int:

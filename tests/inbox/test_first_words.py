@@ -186,6 +186,19 @@ async def test_a_stranger_is_asked_for_the_code_in_every_language_but_not_for_ev
     assert sum(map(len, said)) == STRANGERS_A_DAY - 1
 
 
+async def test_a_stranger_in_danger_gets_the_number_that_needs_no_code(app: App) -> None:
+    for _ in range(STRANGERS_A_DAY):
+        await app.says("99", "你好")
+
+    [said] = await app.says("99", "我发烧39度")
+
+    numbers = [app.phrase("web-not-emergency", form, emergency_number="120") for form in ("zh-Hans", "ug-Arab", "kk-Cyrl")]
+    assert [each in said for each in numbers] == [True] * 3
+    assert app.phrase("contact-ask-code") in said
+    assert (await app.states())[-1] == ("done", "stranger-in-danger")
+    assert await app.says("99", "停止") == []
+
+
 async def test_codes_cannot_be_guessed(app: App) -> None:
     for number in range(TRIES):
         await app.does("99", "arrive", code=f"AAAAAAA{CODE_LETTERS[number]}")
