@@ -6,32 +6,44 @@ Only private chats are heard: whatever is said in a group is said before strange
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update
 
 from care.channels.base import Act, Inbound, Unreadable
+from care.channels.telegram.mending import STRANGE, mend
+from care.channels.telegram.silent import SILENT
+from care.kit.ids import CODE_LENGTH, CODE_LETTERS
 
-START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<code>[A-Za-z0-9_-]{1,64}))?\s*", re.ASCII)
+HALF = f"[{CODE_LETTERS}]{{{CODE_LENGTH // 2}}}"  # a code is read from the card in two parts, and typed so
+START = re.compile(rf"/start(?:\s+(?P<code>[A-Z0-9_-]{{1,64}}|{HALF}\s+{HALF}))?\s*", re.ASCII | re.IGNORECASE)
+NAMED = re.compile(r"^(/\w+)@\w+", re.ASCII)  # from a list of commands Telegram may add whose they are: /stop@karez_bot
+SOUND, PICTURE = re.compile(r"audio/|application/ogg", re.IGNORECASE), re.compile(r"image/", re.IGNORECASE)
 # A corrected word may be the fever that matters; a change of hours ago may be a preview of a link, and "taken" is no longer
 # about the dose it stood under.
 HEARD_AGAIN = timedelta(minutes=15)
-# What the library raises on a shape it does not know.
-STRANGE = (AttributeError, LookupError, OSError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 def read_update(body: bytes) -> list[Inbound]:
     """None or one: an update carries one event.  Raises Unreadable."""
     try:
-        update = Update.de_json(json.loads(body))
-        key = str(_is(int, update.update_id))
-        heard = _hear(key, update)
+        heard = _hear_whole_or_mended(json.loads(body))
     except STRANGE:
         raise Unreadable from None
     return [heard] if heard else []
 
 
-def _hear(key: str, update: Update) -> Inbound | None:
+def _hear_whole_or_mended(told: Any) -> Inbound | None:
+    """A part that nobody reads must not cost the patient their words."""
+    try:
+        return _hear(Update.de_json(told))
+    except STRANGE:
+        return _hear(Update.de_json(mend(told, partial(_hear_message, ""))))
+
+
+def _hear(update: Update) -> Inbound | None:
+    key = str(_is(int, update.update_id))
     if update.message:
         return _hear_message(key, update.message)
     if update.edited_message:
@@ -44,26 +56,35 @@ def _hear(key: str, update: Update) -> Inbound | None:
 
 
 def _hear_message(key: str, message: Message) -> Inbound | None:
-    """None for what no person says: a pinned message, a changed picture of the chat."""
+    """None for what Telegram itself says; whatever else comes a person has sent, though nobody may know its kind."""
     if not (address := _address(message.chat)):
         return None
-    words = _words(message.text or message.caption or "")
     told: dict[str, Any] = {"key": key, "address": address, "at": message.date}
     if message.text:
-        start = START.fullmatch(words)
-        return Inbound(act=Act.ARRIVE, code=start["code"] or "", **told) if start else Inbound(act=Act.WRITE, text=words, **told)
-    if sound := message.voice or message.audio:
-        return Inbound(act=Act.SPEAK, text=words, media=_is(str, sound.file_id), **told)
-    if picture := _picture(message):
-        return Inbound(act=Act.SHOW, text=words, media=picture, **told)
-    return Inbound(act=Act.SEND, text=words, **told) if message.effective_attachment else None
+        return _hear_words(NAMED.sub(r"\1", _words(message.text)), told)
+    if any(getattr(message, each) for each in SILENT):
+        return None
+    act, media = _attached(message)
+    return Inbound(act=act, text=_words(message.caption or ""), media=media, **told)
+
+
+def _hear_words(words: str, told: dict[str, Any]) -> Inbound:
+    if start := START.fullmatch(words):
+        return Inbound(act=Act.ARRIVE, code="".join((start["code"] or "").split()), **told)
+    return Inbound(act=Act.WRITE, text=words, **told)
 
 
 def _hear_change(key: str, message: Message) -> Inbound | None:
-    """A message corrected soon after it was written is a new one; any other change is nothing a patient says."""
-    if not message.text or not message.edit_date or message.edit_date - message.date > HEARD_AGAIN:
+    """Words corrected soon after they were written are new ones; any other change is nothing a patient says.
+
+    A Start that was typed over is no second arrival.
+    """
+    if not (message.text or message.caption) or not message.edit_date:
         return None
-    return _hear_message(key, message)
+    if message.date and message.edit_date - message.date > HEARD_AGAIN:
+        return None
+    heard = _hear_message(key, message)
+    return None if heard and heard.act == Act.ARRIVE else heard
 
 
 def _hear_press(key: str, press: CallbackQuery) -> Inbound | None:
@@ -80,13 +101,29 @@ def _hear_coming_and_going(key: str, change: ChatMemberUpdated) -> Inbound | Non
     return Inbound(key, act, address, change.date) if act and address else None
 
 
-def _picture(message: Message) -> str:
-    """The largest of its sizes; a picture sent as a file is one too."""
+def _attached(message: Message) -> tuple[Act, str]:
+    """What came, and the file of it if there is one; a sound or a picture sent as a file is one too."""
+    if sound := message.voice or message.audio:
+        return Act.SPEAK, _file_id(sound)
     if message.photo:
-        return str(_is(str, max(message.photo, key=lambda size: size.width * size.height).file_id))
-    if message.document and (message.document.mime_type or "").startswith("image/"):
-        return str(_is(str, message.document.file_id))
-    return ""
+        return Act.SHOW, _file_id(max(message.photo, key=lambda size: size.width * size.height))
+    if message.document:
+        return _act_of(message.document.mime_type or ""), _file_id(message.document)
+    film = message.video or message.video_note
+    return Act.SEND, _file_id(film) if film else ""
+
+
+def _act_of(media_type: str) -> Act:
+    if SOUND.match(media_type):
+        return Act.SPEAK
+    return Act.SHOW if PICTURE.match(media_type) else Act.SEND
+
+
+def _file_id(file: Any) -> str:
+    """Raises ValueError for half a letter, by which no file can be asked for."""
+    name = str(_is(str, file.file_id))
+    name.encode()
+    return name
 
 
 def _address(chat: Chat) -> str:
@@ -95,9 +132,8 @@ def _address(chat: Chat) -> str:
 
 
 def _words(said: Any) -> str:
-    """Raises ValueError for half a letter, which no database and no model takes."""
-    _is(str, said).encode("utf-8")
-    return str(said)
+    """Half a letter, which no database and no model takes, becomes a question mark."""
+    return str(_is(str, said)).encode(errors="replace").decode()
 
 
 def _is(kind: type, value: Any) -> Any:
