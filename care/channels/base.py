@@ -208,7 +208,7 @@ class Inbound:
     act: Act
     address: str = ""  # of the person; as the vendor names them to us
     at: datetime | None = None  # by the vendor's clock
-    text: str = ""
+    text: str = ""  # the person's own words, under a picture too, or what stands on the button; never a place's or a page's
     payload: str = ""  # of a pressed button
     code: str = ""  # of a patient's card
     media: str = ""  # what fetch_media takes

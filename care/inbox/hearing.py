@@ -259,11 +259,10 @@ class Hearing:
         inbound, key = speaker.inbound, speaker.taken.key
         kind = MEDIA.get(inbound.act, "")
         kept, words = await self._keep_media(channel, speaker, device, kind) if kind in CONSENT_FOR else ("", "")
-        # Words under a picture or a film are the patient's own; the name of a place or of a page is not.
-        typed = inbound.text if inbound.act == Act.WRITE or (kind and inbound.media) else ""
+        typed = inbound.text if inbound.act == Act.WRITE or kind else ""
         return Heard(
             key=key,
-            text="\n".join(filter(None, (typed, words))) or (typed if inbound.act == Act.WRITE else None),
+            text="\n".join(filter(None, (typed, words))),
             payload="arrive" if self._is_arrival(speaker) else await self._pressed(channel, inbound, device) or None,
             channel=channel.name,
             abroad=is_abroad(self._conversation(), channel),

@@ -89,13 +89,6 @@ async def test_words_under_a_picture_or_a_film_are_listened_to_and_read_by_the_n
     assert (line.act, line.text) == ("attached", "我发烧39度")
 
 
-async def test_the_title_of_a_page_that_is_passed_on_is_no_word_of_theirs(app: App) -> None:
-    await app.patient()
-    await app.does("77", "send", text="发烧39度怎么办\nhttps://page.example")
-
-    assert await app.ward.nurse_sees() == []
-
-
 async def test_stop_under_a_picture_stops(app: App) -> None:
     app.channel.files["m1"] = PICTURE
     gul = await app.patient()

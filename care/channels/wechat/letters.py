@@ -111,16 +111,8 @@ def _read_media(root: Element, bare: Inbound, act: Act) -> Inbound:
     return replace(bare, act=act, media=" ".join(kept)) if kept else bare
 
 
-def _read_place(root: Element, bare: Inbound) -> Inbound:
-    return replace(bare, text=_word(root, "Label"))
-
-
-def _read_link(root: Element, bare: Inbound) -> Inbound:
-    return replace(bare, text="\n".join(filter(None, (_word(root, "Title"), _word(root, "Url")))))
-
-
 def _read_other(root: Element, bare: Inbound) -> Inbound:
-    """Of a kind the vendor has added since: the patient did say something."""
+    """A place, a page, or a kind the vendor has added since: the patient did send something, and no word of it is theirs."""
     return bare
 
 
@@ -130,8 +122,6 @@ MESSAGES: dict[str, Callable[[Element, Inbound], Inbound]] = {
     "image": _read_image,
     "video": _read_film,
     "shortvideo": _read_film,
-    "location": _read_place,
-    "link": _read_link,
 }
 
 
