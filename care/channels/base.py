@@ -197,6 +197,7 @@ class Act(StrEnum):
     SEND = "send"  # anything else: a place, a card, a film
     ARRIVE = "arrive"  # followed us, pressed Start, or scanned a card; `code` when they brought one
     LEAVE = "leave"  # unfollowed, blocked or refused us
+    MOVE = "move"  # the vendor says that somebody has another name from now on; `formerly` are the ones they had
     STATUS = "status"  # of a message of ours
 
 
@@ -214,6 +215,7 @@ class Inbound:
     media: str = ""  # what fetch_media takes
     opens: str = ""  # what this opens for us (Contact.opened_by); empty: nothing
     aliases: tuple[str, ...] = ()  # other names of the same person: a telephone number beside the vendor's own id
+    formerly: tuple[str, ...] = ()  # of who has moved
     provider_id: str = ""  # of the message a status is about
     our_key: str = ""  # the same by our own key, where the vendor gives it back
     status: str = ""  # sent, delivered, read, failed (care.messages.types.State)

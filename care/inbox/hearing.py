@@ -36,7 +36,8 @@ from care.speech.ear import Ear, NoEar
 
 TALK = timedelta(minutes=30)  # in which the patient who was named is still the one spoken for
 STRANGERS_A_DAY = 5  # neutral answers to one address we do not know: two machines must not talk for ever
-FLAGS = {contacts.LEFT: "contact-left", contacts.NOT_MINE: "contact-not-mine"}  # what a nurse is told of an end
+# What a nurse is told of an end, or of another number.
+FLAGS = {contacts.LEFT: "contact-left", contacts.NOT_MINE: "contact-not-mine", contacts.MOVED: "contact-moved"}
 STRANGER, CODE_WRONG, DANGER = "stranger", "code-wrong", "stranger-in-danger"
 NURSE, FAR, WHICH = "nurse", "abroad", "whom"
 MEDIA = {Act.SPEAK: "sound", Act.SHOW: "picture", Act.SEND: "other"}
@@ -81,6 +82,9 @@ class Hearing:
 
     async def hear(self, channel: Channel, taken: Taken) -> Neutral | None:
         """Work it off.  Returns a neutral line that is to be said besides, if any."""
+        if taken.inbound.act == Act.MOVE:
+            await self._move(channel, taken)
+            return None
         async with self.database.work() as work:
             speaker = await self._find(work, channel, taken)
             done = await self._settle_early(work, speaker)
@@ -91,6 +95,16 @@ class Hearing:
             return meant.neutral
         await self._turn(channel, speaker, meant)
         return None
+
+    async def _move(self, channel: Channel, taken: Taken) -> None:
+        """Their contact goes with them, by the vendor's word; a nurse looks whether that is right."""
+        old, *others = taken.inbound.formerly or ("",)
+        async with self.database.work() as work:
+            for device in await contacts.contacts_of(work, Person(channel.name, old, tuple(others))):
+                await contacts.move(work, device, _person(channel, taken.inbound))
+                patient = await work.session.get_one(Patient, device.patient_id)
+                await raise_alert(work, patient, FLAGS[contacts.MOVED], "next-working-day", "delivery")
+            await store.finish(work, taken.id, contacts.MOVED)
 
     async def spend(self, channel: Channel, taken: Taken, spent: int) -> None:
         """A neutral line counts in the vendor's window like any other."""

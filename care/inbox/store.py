@@ -167,7 +167,7 @@ def _taken(
     why: str | None,
 ) -> Taken:
     said = json.loads(work.master.unseal(f"received.{key_index}", sealed or b"").decode("utf-8", "surrogatepass"))
-    said |= {"act": Act(said["act"]), "aliases": tuple(said["aliases"])}
+    said |= {"act": Act(said["act"]), "aliases": tuple(said["aliases"]), "formerly": tuple(said.get("formerly", ()))}
     said["at"] = datetime.fromisoformat(said["at"]) if said["at"] else None
     return Taken(id_, channel, f"in-{key_index[:40]}", Inbound(**said), received_at, tries, why or "")
 

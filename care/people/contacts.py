@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
@@ -13,7 +13,7 @@ from care.people.tables import Device, DeviceAlias, Patient, PatientKey
 from care.people.vault import Vault
 
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
-REPLACED, NOT_MINE, LEFT, TAKEN_OFF = "replaced", "not-mine", "left", "taken-off"
+REPLACED, NOT_MINE, LEFT, TAKEN_OFF, MOVED = "replaced", "not-mine", "left", "taken-off", "moved"
 # They left, or a vendor said so, or that nobody is there (care.channels.base.Cause): who writes all the same is there.
 LOST = (LEFT, "opted-out", "bad-address")
 
@@ -113,6 +113,15 @@ async def keep_aliases(work: Work, devices: Sequence[Device], person: Person) ->
             alias = update(DeviceAlias).where(DeviceAlias.device_id == device.id, DeviceAlias.alias_index == index)
             sealed = alias.values(alias_sealed=await Vault(work).seal(device.patient_id, ALIAS_SEALED_AS, named[index]))
             await work.session.execute(sealed)
+
+
+async def move(work: Work, device: Device, person: Person) -> None:
+    """They have other names from now on; the old ones may be somebody else's tomorrow."""
+    device.address_sealed = await Vault(work).seal(device.patient_id, SEALED_AS, person.address)
+    device.address_index = person.index(work)
+    await work.session.execute(delete(DeviceAlias).where(DeviceAlias.device_id == device.id))
+    await work.session.flush()
+    await keep_aliases(work, [device], person)
 
 
 async def aliases_of(work: Work, device: Device) -> tuple[str, ...]:

@@ -106,5 +106,14 @@ def test_a_picture_or_a_recording_sent_as_a_file_is_one(mime: str, act: Act) -> 
     assert (heard.act, heard.media, heard.text) == (act, "1", "?")
 
 
+def test_who_has_another_number_is_told_by_the_names_they_had() -> None:
+    told = {"type": "user_changed_number", "wa_id": "77017654321", "user_id": "KZ.NEW", "previous_user_id": GUL}
+    message = {"id": "wamid.m", "from": "77011234567", "from_user_id": GUL, "type": "system", "system": told}
+
+    [heard] = read_post(post_of([], [message]))
+    assert (heard.act, heard.address, heard.aliases) == (Act.MOVE, "KZ.NEW", ("77017654321",))
+    assert heard.formerly == (GUL, "77011234567")
+
+
 def test_what_is_said_in_a_group_is_not_said_to_us() -> None:
     assert read_post(post_of([], [GOOD | {"group_id": "g"}])) == []

@@ -63,9 +63,17 @@ class Courier:
 
     def _read(self, event: dict[str, Any]) -> Inbound:
         at = datetime.fromtimestamp(event["at"], UTC) if "at" in event else None
-        opens = "" if event["act"] in ("status", "leave") else event.get("opens", "message")
+        opens = "" if event["act"] in ("status", "leave", "move") else event.get("opens", "message")
         told = {name: event[name] for name in FIELDS if name in event}
-        return Inbound(event["key"], Act(event["act"]), at=at, opens=opens, aliases=tuple(event.get("aliases", ())), **told)
+        return Inbound(
+            event["key"],
+            Act(event["act"]),
+            at=at,
+            opens=opens,
+            aliases=tuple(event.get("aliases", ())),
+            formerly=tuple(event.get("formerly", ())),
+            **told,
+        )
 
     def thank(self) -> Answer:
         return Answer("received")

@@ -143,6 +143,21 @@ async def test_a_number_with_a_new_owner_is_not_the_patient_any_more(app: App) -
     assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
 
 
+async def test_who_has_another_number_is_the_same_patient_and_the_old_one_is_nobodys(app: App) -> None:
+    gul = await app.patient(address=None)
+    await app.does("KZ.1", "arrive", code=await app.code(gul), aliases=["77011234567"])
+    await app.nurse_confirms(gul)
+
+    await app.does("KZ.2", "move", aliases=["77017654321"], formerly=["KZ.1", "77011234567"])
+
+    assert await app.ward.nurse_sees() == [("Gul", "contact-moved")]
+    await app.says("77011234567", "我发烧39度")
+    assert await app.ward.nurse_sees() == [("Gul", "contact-moved")]
+    said = await app.says("KZ.2", "我发烧39度")
+    assert ("Gul", "rf-fever-on-treatment") in await app.ward.nurse_sees()
+    assert any("120" in each for each in said)
+
+
 async def test_a_report_that_names_number_and_id_together_is_learned_from(app: App) -> None:
     await app.patient(address="77011234567")
     await app.does("KZ.1", "status", provider_id="p1", status="delivered", aliases=["77011234567"])

@@ -18,8 +18,9 @@ Json = dict[str, Any]
 OPENS = "message"  # whatever a person does but a reaction lets us write for 24 hours
 CODE = re.compile(r"[A-HJ-NP-Z2-9]{8,10}")  # of a patient's card: what `invite` put before them, and they sent
 STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
-# A thumb under our message is no answer; a number that changed, a message taken back and an opened chat are no words.
+# A thumb under our message is no answer; a message taken back and an opened chat are no words.
 IGNORED = ("reaction", "system", "revoke", "request_welcome")
+MOVED = ("user_changed_number", "user_changed_user_id", "customer_changed_number")
 KINDS = {"audio": Act.SPEAK, "voice": Act.SPEAK, "image": Act.SHOW}
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 log = get_log("whatsapp")
@@ -67,6 +68,10 @@ def _hear_change(change: Json) -> Iterator[Inbound | None]:
 
 def _hear_message(value: Json, message: Json) -> Iterator[Inbound]:
     """What is said in a group is not said to us."""
+    told = message.get("system")
+    if isinstance(told, dict) and told.get("type") in MOVED:
+        yield _moved(message, told)
+        return
     content = {} if message.get("group_id") else _content(message)
     if content:
         yield _message(message, value, content)
@@ -85,6 +90,16 @@ def _message(message: Json, value: Json, content: Json) -> Inbound:
         raise ValueError("nobody sent it")
     at = _moment(message.get("timestamp"))
     return Inbound(_id(message), address=address, aliases=aliases, at=at, opens=OPENS, **content)
+
+
+def _moved(message: Json, told: Json) -> Inbound:
+    """Another number brings another id; words that come under the new names are the same person's."""
+    address, aliases = _names(told.get("user_id"), told.get("wa_id"), told.get("new_wa_id"))
+    old, olds = _names(told.get("previous_user_id"), message.get("from_user_id"), message.get("from"))
+    if not address or not old:
+        raise ValueError("nobody moved")
+    formerly = tuple(each for each in (old, *olds) if each not in (address, *aliases))
+    return Inbound(_id(message), Act.MOVE, address, _moment(message.get("timestamp")), aliases=aliases, formerly=formerly)
 
 
 def _status(status: Json, value: Json) -> Inbound:
