@@ -121,14 +121,14 @@ class Hearing:
         brought = inbound.code if inbound.act == Act.ARRIVE and _looks_like_code(inbound.code) else ""
         typed = brought or (inbound.text if inbound.text and await is_code(work, inbound.text) else "")
         known = await contacts.contacts_of(work, speaker.person)
-        typed = typed or ("" if known or inbound.act != Act.WRITE else _code_in(inbound.text))
+        lost = [] if known else await self._lost_but_urgent(work, speaker)
+        typed = typed or ("" if known or lost or inbound.act != Act.WRITE else _code_in(inbound.text))
         if typed:
             try:
                 speaker.linked = (await link_contact(work, typed, speaker.person)).id
             except CodeRefused as refused:
                 speaker.refused = refused.reason
-        speaker.devices = await contacts.contacts_of(work, speaker.person) or await _called(work, speaker)
-        speaker.devices = speaker.devices or await self._lost_in_danger(work, speaker)
+        speaker.devices = await contacts.contacts_of(work, speaker.person) or await _called(work, speaker) or lost
         for device in speaker.devices:
             speaker.patients[device.patient_id] = await work.session.get_one(Patient, device.patient_id)
             await _note_opening(work, channel, device, speaker)
@@ -195,11 +195,11 @@ class Hearing:
                 await store.set_waiting(work, taken.id, why)
             return Done(None if is_asked else Neutral(speaker.contact, await self._ask(work, why, devices), taken.key))
 
-    async def _lost_in_danger(self, work: Work, speaker: Speaker) -> list[Device]:
-        """Whoever has left us is a stranger there now, unless what they say is danger."""
+    async def _lost_but_urgent(self, work: Work, speaker: Speaker) -> list[Device]:
+        """Whoever has left us is a stranger there now, unless what they say must not wait."""
         lost = await contacts.contacts_lost(work, speaker.person)
         forms = {(await work.session.get_one(Patient, each.patient_id)).form for each in lost}
-        return lost if self._is_danger(speaker.inbound, forms) else []
+        return lost if self._is_urgent_in(speaker.inbound, forms) else []
 
     @staticmethod
     def _is_arrival(speaker: Speaker) -> bool:
@@ -207,9 +207,9 @@ class Hearing:
         return speaker.inbound.act == Act.ARRIVE or bool(speaker.linked)
 
     def _is_urgent(self, speaker: Speaker) -> bool:
-        return self._is_danger(speaker.inbound, {each.form for each in speaker.patients.values()})
+        return self._is_urgent_in(speaker.inbound, {each.form for each in speaker.patients.values()})
 
-    def _is_danger(self, inbound: Inbound, forms: Iterable[str]) -> bool:
+    def _is_urgent_in(self, inbound: Inbound, forms: Iterable[str]) -> bool:
         heard = Heard("", inbound.text or None, inbound.payload or None)
         return any(self._conversation().is_urgent(heard, each) for each in forms)
 

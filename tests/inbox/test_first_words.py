@@ -125,8 +125,11 @@ async def test_a_word_in_capitals_is_no_wrong_code(app: App) -> None:
 
     await app.says("77", "QANSYRAP", code="QANSYRAP")
 
-    assert ("Gul", "rf-major-bleeding") in await app.ward.nurse_sees()
+    assert await app.ward.nurse_sees() == [("Gul", "rf-major-bleeding")]
     assert await app.states() == [("done", None)]
+    await app.does("77", "leave")
+    await app.says("77", "TUNJUQUP")
+    assert ("Gul", "rf-breathlessness-severe") in await app.ward.nurse_sees()
 
 
 async def test_a_number_with_a_new_owner_is_not_the_patient_any_more(app: App) -> None:
