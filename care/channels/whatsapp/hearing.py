@@ -20,6 +20,12 @@ CODE = re.compile(r"[A-HJ-NP-Z2-9]{8,10}")  # of a patient's card: what `invite`
 STATUSES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
 # A thumb under our message is no answer; a message taken back and an opened chat are no words.
 IGNORED = ("reaction", "system", "revoke", "request_welcome")
+# What Meta may tell us besides; named in the log, for somebody should look at the vendor's own pages then.
+OTHERS = (
+    *("account_alerts", "account_review_update", "account_update", "business_capability_update", "security", "standby"),
+    *("message_template_quality_update", "message_template_status_update", "template_category_update"),
+    *("phone_number_name_update", "phone_number_quality_update", "user_preferences"),
+)
 MOVED = ("user_changed_number", "user_changed_user_id", "customer_changed_number")
 KINDS = {"audio": Act.SPEAK, "voice": Act.SPEAK, "image": Act.SHOW}
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
@@ -57,7 +63,7 @@ def _hear_entry(entry: Json) -> Iterator[Inbound | None]:
 def _hear_change(change: Json) -> Iterator[Inbound | None]:
     field = change.get("field", "messages")
     if field != "messages":
-        log.warning("post.not-heard", channel="whatsapp", kind=field)
+        log.warning("post.not-heard", channel="whatsapp", kind=field if field in OTHERS else "another")
         return
     value = change["value"]
     yield from _each(value.get("messages") or [], partial(_hear_message, value))
