@@ -139,8 +139,8 @@ class Conversation:
 
     def is_urgent(self, heard: Heard, tag: str) -> bool:
         """Danger, or the one word that stops everything: what must not wait until we know who is speaking."""
-        text = self._listen("", heard, tag).text
-        return self.is_danger(heard, tag) or heard.payload == "stop" or (bool(text) and self.phrasebook.is_stop(text))
+        told = self._listen("", heard, tag)
+        return bool(told.flags) or heard.payload == "stop" or (bool(told.text) and self.phrasebook.is_stop(told.text))
 
     def is_danger(self, heard: Heard, tag: str) -> bool:
         return bool(self._listen("", heard, tag).flags)
