@@ -11,6 +11,7 @@ import pytest
 from api.app import build_app
 from api.serve import make_server
 from api.state import Door, ready
+from care.content.library import Library
 from care.content.reading import page_from
 from care.content.types import Problems
 from care.conversation.assistant import RasaAssistant
@@ -115,10 +116,12 @@ async def test_a_topic_is_written_spoken_signed_asked_for_and_falls_behind(
     await editor.click(".recording form[action$='/heard'] button")
     await editor.find(".recording form[action$='/remove'] button")
     await editor.step("#sign", "signed")
+    before = open_door.door.library
     await editor.step("#publish", "published")
+    await until_newer(open_door, before)
 
     await must_be_told_and_heard(open_door, phone, said)
-    await change_the_source(studio)
+    await change_the_source(studio, open_door)
     await must_be_behind_and_silent(editor)
     assert (await editor.complained(), await phone.complained()) == ([], [])
 
@@ -156,7 +159,6 @@ async def must_be_told_and_heard(web: Web, phone: Caller, said: dict[str, str]) 
     async with web.ward.database.work() as work:
         person = NewPatient("Aygul", "ug-Arab", "Asia/Shanghai")
         patient = await register(work, web.ward.clinic.id, web.ward.nurse_id, person)
-    await asyncio.sleep(3)  # the door looks for newer words every two seconds
     await phone.join(web, patient, "ug-Arab")
     await phone.say(said["questions"].splitlines()[0])
     bubble = await phone.find("[data-act=show_topic]")
@@ -168,9 +170,19 @@ async def must_be_told_and_heard(web: Web, phone: Caller, said: dict[str, str]) 
     assert await phone.hear("[data-act=show_topic]") > 0
 
 
-async def change_the_source(studio: Studio) -> None:
+async def change_the_source(studio: Studio, web: Web) -> None:
+    before = web.door.library
     await studio.published("zh", meaning_changed=True)
-    await asyncio.sleep(3)
+    await until_newer(web, before)
+
+
+async def until_newer(web: Web, before: Library) -> None:
+    """The door looks for newer words every two seconds, and takes as long as the machine needs to make them ready."""
+    for _ in range(300):
+        if web.door.library is not before:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the door never took the newer words")
 
 
 async def must_be_behind_and_silent(reviewer: Editor) -> None:
