@@ -245,8 +245,8 @@ class Channel(Protocol):
     def parse(self, post: Post) -> list[Inbound]:
         """Everything in it, in order.  Raises Unreadable."""
 
-    def thank(self) -> Answer:
-        """What the vendor takes for "received"."""
+    def thank(self, post: Post) -> Answer:
+        """What the vendor takes for "received".  Raises nothing, whatever the post holds."""
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
         """How to say it now.  Raises SendFailed(WINDOW_CLOSED) when only another channel can."""
@@ -288,7 +288,7 @@ class Unheard:
     def parse(self, post: Post) -> list[Inbound]:
         return []
 
-    def thank(self) -> Answer:
+    def thank(self, post: Post) -> Answer:
         return Answer()
 
     async def invite(self, code: str) -> str:

@@ -61,7 +61,7 @@ class Inbox:
         if found or unreadable:
             await self._posts.add(Come(channel.name, post, found, unreadable))
             self._awake.set()
-        return channel.thank()
+        return channel.thank(post)
 
     async def _keep(self, work: Work, come: list[Come]) -> None:
         await store.keep(work, come)

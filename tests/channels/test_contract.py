@@ -76,6 +76,7 @@ async def stand(name: str, clock: HandClock, tmp_path: Path) -> AsyncIterator[St
 
 def hear(stand: Stand, post: Post) -> list[Inbound]:
     stand.channel.verify(post)
+    stand.channel.thank(post)  # whatever it holds
     return stand.channel.parse(post)
 
 

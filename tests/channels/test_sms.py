@@ -84,7 +84,8 @@ async def door(channel: Channel) -> AsyncIterator[tuple[str, list[Inbound]]]:
         post = Post(request.method, dict(request.query), {}, await request.read())
         channel.verify(post)
         heard.extend(channel.parse(post))
-        return web.Response(text=channel.thank().text, content_type=channel.thank().media_type)
+        thanks = channel.thank(post)
+        return web.Response(text=thanks.text, content_type=thanks.media_type)
 
     app = web.Application()
     app.add_routes([web.post("/hook", open_door)])

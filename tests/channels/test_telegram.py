@@ -53,7 +53,8 @@ class Door:
             return web.Response(status=403)
         for each in self.telegram.parse(post):
             self.heard.setdefault(each.key, each)
-        return web.Response()
+        said = self.telegram.thank(post)
+        return web.Response(text=said.text, content_type=said.media_type)
 
     @property
     def acts(self) -> list[Act]:
@@ -110,7 +111,7 @@ async def test_a_patient_scans_the_card_is_spoken_to_answers_and_stops(
     assert reminder.body["buttons"] == [("Іштім", "taken:1"), ("Кейін", "later:1")]
 
     await vendor.presses(SERIK, "taken:1")
-    assert (door.last.act, door.last.payload) == (Act.PRESS, "taken:1")
+    assert (door.last.act, door.last.payload, vendor.turning) == (Act.PRESS, "taken:1", set())
     await vendor.says(SERIK, "Қызуым 39")
     assert (door.last.act, door.last.text, door.last.at) == (Act.WRITE, "Қызуым 39", vendor.clock.now())
     await vendor.blocks(SERIK)

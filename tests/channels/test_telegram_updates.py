@@ -14,7 +14,7 @@ from telegram.ext import filters
 
 from care.channels.base import Act, Forged, Inbound, Post, Unreadable
 from care.channels.telegram.channel import HEADER, HEARD
-from care.channels.telegram.parse import read_update
+from care.channels.telegram.parse import read_press, read_update
 from care.channels.telegram.silent import SILENT
 from care.kit.clock import HandClock
 from tests.channels.cases import NOON, folder, read_cases
@@ -246,12 +246,14 @@ ANY = st.recursive(
 def test_any_json_at_all_is_heard_or_refused(kind: str, told: Any) -> None:
     with suppress(Unreadable):
         check_can_be_kept(read_update(raw({"update_id": 1, kind: told})))
+    assert isinstance(read_press(raw({"update_id": 1, kind: told})), str)
 
 
 @given(st.binary(max_size=200) | st.sampled_from([b"[" * 100_000, b"9" * 5000, b'{"update_id": 1' + b"0" * 400 + b"}"]))
 def test_bytes_that_are_no_update_are_unreadable_or_nothing(body: bytes) -> None:
     with suppress(Unreadable):
         assert read_update(body) == []
+    assert read_press(body) == ""
 
 
 NEAR = st.integers(0, len(SECRET) - 1).map(lambda place: SECRET[:place] + "~" + SECRET[place + 1 :])

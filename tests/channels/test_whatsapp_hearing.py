@@ -323,7 +323,7 @@ async def door(stand: Stand) -> AsyncIterator[list[Inbound]]:
             if one.key not in kept:
                 kept[one.key] = one
                 heard.append(one)
-        return web.Response(text=stand.channel.thank().text)
+        return web.Response(text=stand.channel.thank(post).text)
 
     heard: list[Inbound] = []
     app = web.Application()

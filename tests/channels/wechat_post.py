@@ -79,7 +79,7 @@ async def open_webhook(desk: Desk) -> AsyncIterator[None]:
         except Forged:
             return web.Response(status=403)
         desk.heard += desk.channel.parse(post)
-        return web.Response(text=desk.channel.thank().text)
+        return web.Response(text=desk.channel.thank(post).text)
 
     app = web.Application()
     app.router.add_post("/hooks/wechat", hear)

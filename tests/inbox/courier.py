@@ -75,7 +75,7 @@ class Courier:
             **told,
         )
 
-    def thank(self) -> Answer:
+    def thank(self, post: Post) -> Answer:
         return Answer("received")
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:

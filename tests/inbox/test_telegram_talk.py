@@ -54,6 +54,7 @@ async def test_a_talk_from_the_card_to_the_stop(talk: TelegramTalk) -> None:
     dose = min(await ward.all(Occurrence), key=lambda each: each.due_at)
     assert await talk.presses(f"dose:taken:{dose.id}")
     assert min(await ward.all(Occurrence), key=lambda each: each.due_at).answer == "taken"
+    assert talk.stand.vendor.turning == set(), "a button still turns on the patient's telephone"
     assert "120" in await talk.says("我吐血了，很多")
     assert ("Gul", "rf-vomiting-blood-black-stool") in await ward.nurse_sees()
     assert talk.phrase("stop-done") in await talk.says("停")

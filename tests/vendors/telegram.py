@@ -81,6 +81,7 @@ class TelegramVendor(Vendor):
     swept: set[str] = field(default_factory=set)  # paths that are no longer there, though getFile still names them
     held: list[dict[str, Any]] | None = None
     statuses: list[int] = field(default_factory=list)
+    turning: set[str] = field(default_factory=set)  # presses nobody has answered: the button turns and turns
     _update_id: int = 870_000_000
     _last: dict[str, datetime] = field(default_factory=dict)
     _recent: deque[datetime] = field(default_factory=deque)
@@ -231,7 +232,9 @@ class TelegramVendor(Vendor):
 
     async def presses(self, address: str, payload: str) -> None:
         below = self._message(address, text="...") | {"from": {"id": 7000000001, "is_bot": True, "first_name": "Karez"}}
-        press = {"id": secrets.token_hex(8), "from": _person(address), "chat_instance": "1", "data": payload, "message": below}
+        press_id = secrets.token_hex(8)
+        self.turning.add(press_id)
+        press = {"id": press_id, "from": _person(address), "chat_instance": "1", "data": payload, "message": below}
         await self.post({"callback_query": press})
 
     async def speaks(self, address: str, content: bytes, seconds: int = 3) -> str:
@@ -288,8 +291,15 @@ class TelegramVendor(Vendor):
             for _ in range(3):
                 async with session.post(self.hook, data=body, headers=headers) as answer:
                     self.statuses.append(answer.status)
+                    self._obey(await answer.read())
                     if answer.status < 300:
                         return
+
+    def _obey(self, said: bytes) -> None:
+        """The answer to an update may be one call of the bot's; what became of it nobody is told."""
+        call = json.loads(said) if said else {}
+        if call.get("method") == "answerCallbackQuery":
+            self.turning.discard(call.get("callback_query_id", ""))
 
     def _message(self, address: str, **told: Any) -> dict[str, Any]:
         date = int(self.clock.now().timestamp())

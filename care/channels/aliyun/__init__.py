@@ -57,12 +57,12 @@ class Aliyun:
 
     def greet(self, post: Post) -> Answer:
         self.verify(post)
-        return self.thank()
+        return self.thank(post)
 
     def parse(self, post: Post) -> list[Inbound]:
         return reports.parse(post)
 
-    def thank(self) -> Answer:
+    def thank(self, post: Post) -> Answer:
         return Answer('{"code": 0, "msg": "received"}', "application/json")
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from care.channels.base import (
 )
 from care.channels.telegram.client import Line, Lost, Refused, Unreached
 from care.channels.telegram.failures import failed
-from care.channels.telegram.parse import read_update
+from care.channels.telegram.parse import read_press, read_update
 from care.channels.telegram.settings import TelegramSettings
 from care.channels.telegram.sounds import Sounds
 from care.channels.telegram.turns import Turns
@@ -84,8 +85,15 @@ class Telegram:
     def parse(self, post: Post) -> list[Inbound]:
         return read_update(post.body)
 
-    def thank(self) -> Answer:
-        return Answer()
+    def thank(self, post: Post) -> Answer:
+        """A pressed button turns on the patient's telephone until it is answered, and the answer may stand in the thanks.
+
+        https://core.telegram.org/bots/api#making-requests-when-getting-updates
+        """
+        press = read_press(post.body)
+        if not press:
+            return Answer()
+        return Answer(json.dumps({"method": "answerCallbackQuery", "callback_query_id": press}), "application/json")
 
     async def invite(self, code: str) -> str:
         return f"https://t.me/{self._settings.bot}?start={code}"

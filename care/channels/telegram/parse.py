@@ -34,6 +34,14 @@ def read_update(body: bytes) -> list[Inbound]:
     return [heard] if heard else []
 
 
+def read_press(body: bytes) -> str:
+    """By which a pressed button is answered; empty for whatever else came."""
+    try:
+        return str(_is(str, json.loads(body)["callback_query"]["id"]))
+    except STRANGE:
+        return ""
+
+
 def _hear_whole_or_mended(told: Any) -> Inbound | None:
     """A part that nobody reads must not cost the patient their words."""
     try:

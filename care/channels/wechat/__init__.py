@@ -90,7 +90,7 @@ class WeChat:
     def parse(self, post: Post) -> list[Inbound]:
         return read_letter(self._mode.open(read_envelope(post.body)))
 
-    def thank(self) -> Answer:
+    def thank(self, post: Post) -> Answer:
         return Answer("success")
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:

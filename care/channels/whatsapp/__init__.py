@@ -88,7 +88,7 @@ class WhatsApp:
     def parse(self, post: Post) -> list[Inbound]:
         return read_post(post.body)
 
-    def thank(self) -> Answer:
+    def thank(self, post: Post) -> Answer:
         return Answer()
 
     def plan(self, said: Said, contact: Contact, now: datetime) -> Plan:
