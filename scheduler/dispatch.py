@@ -19,7 +19,7 @@ from care.messages.facts import Due, is_asked_for, read_due
 from care.messages.gate import Gate
 from care.messages.recheck import find_skip, still_wanted, waits_until
 from care.messages.replies import REPLY
-from care.messages.service import tell_nurse
+from care.messages.service import CONTACT_LOST, UNDELIVERED, has_other_way, tell_nurse
 from care.messages.store import Try
 from care.messages.types import POLICY, Cause, Policy, Skip, State, end_of, unknown_limit
 from care.messages.worded import Found, Worded, about
@@ -251,19 +251,24 @@ class Dispatcher:
 
     async def _record_refused(self, work: Work, outcome: Outcome, cause: Cause) -> None:
         ready, policy = outcome.ready, POLICY[cause]
-        await store.refused(work, ready.attempt, cause, await self._again_at(work, outcome, policy))
+        again_at = await self._again_at(work, outcome, policy)
+        await store.refused(work, ready.attempt, cause, again_at)
         if policy.close_contact:
             await store.close_contact(work, ready.patient_id, ready.attempt.channel, cause)
         if policy.tell_nurse:
-            await tell_nurse(work, ready.patient_id)
+            await tell_nurse(work, ready.patient_id, CONTACT_LOST if again_at else UNDELIVERED)
         if policy.tell_us:
             log.error("channel.failed", channel=ready.attempt.channel, cause=cause, message_id=ready.attempt.message_id)
+
+    async def _has_other_way(self, work: Work, ready: Ready) -> bool:
+        """An answer goes where the patient spoke or nowhere."""
+        return ready.kind != REPLY and await has_other_way(work, ready.patient_id, ready.attempt.channel)
 
     async def _again_at(self, work: Work, outcome: Outcome, policy: Policy) -> datetime | None:
         if policy.replan:
             return work.now
         if not policy.retry:
-            return None
+            return work.now if policy.moves_on and await self._has_other_way(work, outcome.ready) else None
         if outcome.again_after:
             return work.now + outcome.again_after
         # Counted, not read from the row's own number: that one also grows while a message waits for a resting channel.

@@ -32,6 +32,7 @@ from care.conversation.checkin_view import LEFT_OPEN, STATES
 from care.inbox.hearing import FLAGS as CONTACT_FLAGS
 from care.messages.overview import OVERDUE
 from care.messages.replies import REPLY
+from care.messages.service import CONTACT_LOST, UNDELIVERED
 from care.messages.types import Cause, Skip, State
 from care.people.clocks import CLOCKS
 from care.people.consent import PURPOSES
@@ -190,6 +191,7 @@ def flags_raised() -> dict[str, str]:
     doses = ROOT / "care" / "conversation" / "doses.py"
     follow_up = next(node for node in ast.walk(ast.parse(doses.read_text("utf-8"))) if getattr(node, "name", "") == "_follow_up")
     answers = [node.value for node in ast.walk(follow_up) if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)]
+    found |= dict.fromkeys([UNDELIVERED, CONTACT_LOST], "care/messages/service.py")
     found |= dict.fromkeys(DOSE_FLAGS.values(), "care/plans/missed.py")
     found |= dict.fromkeys([*FILE_FLAGS.values(), *CONTACT_FLAGS.values()], "care/conversation/attached.py")
     return found | {flag: "care/conversation/doses.py" for answer in answers for flag in words_in(answer.elts[1])}

@@ -18,6 +18,7 @@ from care.people.linking import is_open
 from care.people.tables import Device, Patient
 
 WINDOW_SHUT = "window-shut"  # of an attempt: a window that we took for open
+UNDELIVERED, CONTACT_LOST = "undelivered", "contact-lost"  # flags
 KEY = "message:"  # begins the key a channel is given, and the key of the line a message becomes
 NOT_YET_TRIED = (State.DUE, State.CLAIMED)
 log = get_log("messages")
@@ -53,10 +54,10 @@ def _is_wanted() -> ColumnElement[bool]:
     return and_(occurrence.c.answer.is_(None), occurrence.c.dropped.is_(None))
 
 
-async def tell_nurse(work: Work, patient_id: str) -> None:
-    """A message that ended badly opens one entry on the worklist."""
+async def tell_nurse(work: Work, patient_id: str, flag: str = UNDELIVERED) -> None:
+    """A message that ended badly, or an address that did, opens one entry on the worklist."""
     patient = await work.session.get_one(Patient, patient_id)
-    await raise_alert(work, patient, "undelivered", "next-working-day", "delivery")
+    await raise_alert(work, patient, flag, "next-working-day", "delivery")
 
 
 async def set_aside(work: Work) -> int:
@@ -122,8 +123,8 @@ async def _note_failure(work: Work, message: Message, channel: str, cause: Cause
         message.state, message.next_at = State.DUE, work.now
     if policy.close_contact:
         await close_contact(work, message.patient_id, channel, cause)
-    if not moves_on:
-        await tell_nurse(work, message.patient_id)
+    if not moves_on or policy.tell_nurse:
+        await tell_nurse(work, message.patient_id, CONTACT_LOST if moves_on else UNDELIVERED)
     if policy.tell_us:
         log.error("channel.failed", channel=channel, cause=cause, message_id=message.id)
 
@@ -150,5 +151,10 @@ async def _may_move_on(work: Work, message: Message, tried: Attempt, cause: Caus
         return False
     if cause != Cause.WINDOW_CLOSED and (tried.outcome != "accepted" or tried.beside):
         return False
-    others = select(Device.id).where(Device.patient_id == message.patient_id, Device.channel != tried.channel, is_open(work.now))
+    return await has_other_way(work, message.patient_id, tried.channel)
+
+
+async def has_other_way(work: Work, patient_id: str, channel: str) -> bool:
+    """Whether the patient has opened another channel than this."""
+    others = select(Device.id).where(Device.patient_id == patient_id, Device.channel != channel, is_open(work.now))
     return await work.session.scalar(others.limit(1)) is not None

@@ -52,7 +52,7 @@ class Policy:
 
     retry: bool = False
     replan: bool = False  # the next channel the patient has opened
-    moves_on: bool = False  # reported of a message that was taken: nothing of it can arrive any more, so it is replanned
+    moves_on: bool = False  # nothing of it can arrive any more, so the next channel says it, if there is one
     close_contact: bool = False
     tell_nurse: bool = False
     stop_channel: bool = False  # not one message's fault: the channel rests
@@ -65,7 +65,7 @@ POLICY: dict[Cause, Policy] = {
     Cause.BUSY: Policy(retry=True, moves_on=True, pause_channel=True),
     Cause.UNREACHABLE: Policy(retry=True, counts_against_channel=True),
     Cause.WINDOW_CLOSED: Policy(replan=True, moves_on=True),
-    Cause.BAD_ADDRESS: Policy(close_contact=True, tell_nurse=True),
+    Cause.BAD_ADDRESS: Policy(moves_on=True, close_contact=True, tell_nurse=True),
     Cause.OPTED_OUT: Policy(close_contact=True, tell_nurse=True),
     Cause.REFUSED: Policy(tell_nurse=True),
     Cause.BROKEN: Policy(retry=True, stop_channel=True, tell_us=True),  # token, quota, allow-list

@@ -12,6 +12,7 @@ from care.kit.clock import stopwatch_s
 from care.kit.settings import ROOT, Stale
 from care.messages.gate import Gate
 from care.messages.types import POLICY, SKIPPED, Cause, Skip, unknown_limit
+from care.people.linking import link, make_code
 from scheduler.clock import Metronome
 from scheduler.lanes import REST, TRIPS
 from tests.content.signing import Reviewer
@@ -57,6 +58,30 @@ async def test_a_patient_who_blocked_us_is_not_written_to_again_and_the_nurse_kn
 
     assert await ward.state(reminder) == ("failed", "opted-out")
     assert [each.closed_because for each in await ward.all(Device)] == ["opted-out"]
+    assert await ward.nurse_sees() == [("Gul", "undelivered")]
+
+
+async def test_what_a_wrong_address_cannot_take_goes_through_the_next_channel_and_the_nurse_hears_of_the_address(ward: Ward):
+    script, other = Script(answers=[SendFailed(Cause.BAD_ADDRESS)]), Script("other")
+    gul = await ward.patient(channel="script")
+    async with ward.database.work() as work:
+        await link(work, await make_code(work, gul, ward.nurse_id), "test", other.name)
+    ward.clock.advance(timedelta(minutes=1))
+    reminder = await ward.due(gul)
+    for _ in range(2):
+        await ward.tick(script, other)
+
+    assert await ward.state(reminder) == ("sent", None)
+    assert [(each.channel, each.outcome) for each in await ward.all(Attempt)] == [("script", "refused"), ("other", "accepted")]
+    assert len(other.got) == 1
+    assert {each.channel: each.closed_because for each in await ward.all(Device)} == {"script": "bad-address", "other": None}
+    assert await ward.nurse_sees() == [("Gul", "contact-lost")]
+
+
+async def test_a_wrong_address_with_no_other_channel_is_the_nurses(ward: Ward):
+    reminder, _ = await refused(ward, Cause.BAD_ADDRESS)
+
+    assert await ward.state(reminder) == ("failed", "bad-address")
     assert await ward.nurse_sees() == [("Gul", "undelivered")]
 
 

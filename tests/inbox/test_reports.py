@@ -22,7 +22,7 @@ def url(sqlite: str) -> str:
     return sqlite
 
 
-ALONE = (Cause.UNREACHABLE, Cause.REFUSED, Cause.BROKEN, Cause.OUR_BUG, Cause.UNKNOWN, Cause.BAD_ADDRESS, Cause.OPTED_OUT)
+ALONE = (Cause.UNREACHABLE, Cause.REFUSED, Cause.BROKEN, Cause.OUR_BUG, Cause.UNKNOWN, Cause.OPTED_OUT)
 
 
 async def sent(app: App, *others: Script) -> tuple[Patient, str]:
@@ -65,6 +65,18 @@ async def test_a_telephone_that_was_engaged_has_heard_nothing_so_the_next_channe
     assert await app.ward.state(id_) == ("sent", None)
     assert [(each.channel, each.outcome) for each in await app.ward.all(Attempt)] == [("courier", "lost"), ("other", "accepted")]
     assert await app.ward.nurse_sees() == []
+
+
+async def test_a_number_nobody_has_took_nothing_so_the_next_channel_says_it_and_the_nurse_hears_of_the_number(app: App) -> None:
+    other = Script("other")
+    _, id_ = await sent(app, other)
+    await reported(app, id_, Cause.BAD_ADDRESS)
+    await app.ward.tick(app.channel, other)
+
+    assert len(other.got) == 1
+    assert await app.ward.state(id_) == ("sent", None)
+    assert [(each.channel, each.closed_because) for each in await app.contacts()] == [("courier", "bad-address"), ("other", None)]
+    assert await app.ward.nurse_sees() == [("Gul", "contact-lost")]
 
 
 async def test_words_that_stood_beside_may_have_arrived_so_nothing_is_said_twice(app: App) -> None:
