@@ -28,16 +28,10 @@ from care.kit.clock import HandClock
 from tests.channels.cases import NOON, folder
 from tests.vendors import whatsapp_hooks as hooks
 from tests.vendors.stand import Stand
-from tests.vendors.whatsapp import GUL, SECRET, WORD, open_channel, open_stand, settings_for
-from tests.vendors.whatsapp_hooks import Event, Json, Person
+from tests.vendors.whatsapp import GUL, PEOPLE, SECRET, WORD, open_channel, open_stand, settings_for
+from tests.vendors.whatsapp_hooks import Event, Json
 
 EMOJI = "Қызуым бар 🤒 38/39"
-SERIK = "KZ.20981165443309871122"
-PEOPLE = [
-    Person(GUL, "77011234567"),
-    Person(SERIK, "77019876543", shows_phone=False),
-    Person("US.ENT.11815799212886844830", "15550001122"),
-]
 
 written = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 ids = st.integers(10**14, 10**16).map(str)

@@ -9,16 +9,10 @@ from care.channels.base import Act
 from care.channels.whatsapp.hearing import read_post
 from tests.channels.cases import NOON
 from tests.vendors import whatsapp_hooks as hooks
-from tests.vendors.whatsapp import GUL
-from tests.vendors.whatsapp_hooks import Json, Person
+from tests.vendors.whatsapp import GUL, PEOPLE, SERIK
+from tests.vendors.whatsapp_hooks import Json
 
 FEVER = "Қызуым бар 🤒 38/39"
-SERIK = "KZ.20981165443309871122"
-PEOPLE = [
-    Person(GUL, "77011234567"),
-    Person(SERIK, "77019876543", shows_phone=False),
-    Person("US.ENT.11815799212886844830", "15550001122"),
-]
 
 
 def said(body: str) -> Json:

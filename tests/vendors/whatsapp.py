@@ -230,7 +230,12 @@ FORMS = {
     ("medicine_zh", "zh_CN"): Form(1, ("quick_reply", "url")),
     ("news_ru", "ru"): Form(0, ()),
 }
-GUL = "KZ.13491208655302741918"
+GUL, SERIK = "KZ.13491208655302741918", "KZ.20981165443309871122"
+PEOPLE = [
+    Person(GUL, "77011234567"),
+    Person(SERIK, "77019876543", shows_phone=False),
+    Person("US.ENT.11815799212886844830", "15550001122"),
+]
 
 
 def settings_for(url: str, **other: str) -> WhatsAppSettings:
