@@ -254,7 +254,7 @@ class Dispatcher:
         again_at = await self._again_at(work, outcome, policy)
         await store.refused(work, ready.attempt, cause, again_at)
         if policy.close_contact:
-            await store.close_contact(work, ready.patient_id, ready.attempt.channel, cause)
+            await store.close_contact(work, ready.patient_id, ready.attempt, cause)
         if policy.tell_nurse:
             await tell_nurse(work, ready.patient_id, CONTACT_LOST if again_at else UNDELIVERED)
         if policy.tell_us:

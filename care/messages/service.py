@@ -10,7 +10,7 @@ from care.content.message_rules import REPLY
 from care.kit.database import Work
 from care.kit.logs import get_log
 from care.messages.overview import undelivered as undelivered
-from care.messages.store import LOST, OPEN, close_contact
+from care.messages.store import LOST, OPEN, REFUSED, Try, close_contact, failed_already
 from care.messages.tables import Attempt, Mention, Message
 from care.messages.types import POLICY, Cause, Skip, State, overtaken_by
 from care.people.contacts import note_shut
@@ -100,6 +100,7 @@ async def settle(work: Work, report: Inbound, channel: str) -> None:
     reported = State(report.status)
     cause = None if reported != State.FAILED else Cause(report.cause) if report.cause in set(Cause) else Cause.UNKNOWN
     known = update(Message).where(_is_about(report, channel), Message.state.in_(overtaken_by(reported)))
+    known = known.where(~failed_already()) if cause else known
     known = known.values(state=reported, why=cause).returning(Message.id).execution_options(synchronize_session=False)
     for message_id in (await work.session.scalars(known)).all():
         if cause:
@@ -122,7 +123,7 @@ async def _note_failure(work: Work, message: Message, channel: str, cause: Cause
     if moves_on:
         message.state, message.next_at = State.DUE, work.now
     if policy.close_contact:
-        await close_contact(work, message.patient_id, channel, cause)
+        await close_contact(work, message.patient_id, Try(message.id, message.attempt, channel), cause)
     if not moves_on or policy.tell_nurse:
         await tell_nurse(work, message.patient_id, CONTACT_LOST if moves_on else UNDELIVERED)
     if policy.tell_us:
@@ -134,7 +135,7 @@ async def _settle_try(work: Work, message: Message, tried: Attempt, cause: Cause
     here = and_(Device.patient_id == message.patient_id, Device.channel == tried.channel, Device.closed_at.is_(None))
     if cause == Cause.WINDOW_CLOSED and await note_shut(work, here, tried.started_at):
         # We took it for open: the same channel may still send its notice, which `window-closed` would forbid.
-        tried.outcome, tried.cause = "refused", WINDOW_SHUT
+        tried.outcome, tried.cause = REFUSED, WINDOW_SHUT
         return message.useful_until > work.now and message.kind != REPLY
     moves_on = POLICY[cause].moves_on and await _may_move_on(work, message, tried, cause)
     tried.outcome, tried.cause = LOST, cause

@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     insert,
     literal,
@@ -55,6 +56,7 @@ REAPED_AT_ONCE = 20  # in one transaction: each may need a nurse told, and nobod
 OPEN = text("message.state in ('due', 'claimed', 'intent')")
 TRIED = (("id", String), ("attempt", Integer))
 ROW, TRY = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
+REFUSED = "refused"  # outcome of a try: known not to be taken
 LOST = "lost"  # outcome of a try: taken by the vendor, and reported later not to have reached the telephone
 UNSYNCED = {"synchronize_session": False}
 
@@ -279,7 +281,7 @@ def _accepted(dialect: str) -> tuple[Update, Update]:
 
 async def refused(work: Work, each: Try, cause: str, again_at: datetime | None) -> bool:
     """T4, known not taken: again later, or the end."""
-    await _close_attempt(work, each, "refused", cause)
+    await _close_attempt(work, each, REFUSED, cause)
     if again_at:
         return bool(await _move(work, _still_intent(each), state=State.DUE, next_at=again_at, why=cause))
     return bool(await _move(work, _still_intent(each), state=State.FAILED, why=cause))
@@ -301,10 +303,18 @@ def _still_intent(each: Try) -> ColumnElement[bool]:
     return and_(Message.id == each.message_id, Message.state == State.INTENT, Message.attempt == each.attempt)
 
 
-async def close_contact(work: Work, patient_id: str, channel: str, why: str) -> None:
-    """No more sending to this patient through this channel until it is linked again."""
-    mine = (Device.patient_id == patient_id, Device.channel == channel, Device.closed_at.is_(None))
-    await work.session.execute(update(Device).where(*mine).values(closed_at=work.now, closed_because=why))
+async def close_contact(work: Work, patient_id: str, tried: Try, why: str) -> None:
+    """No more sending to where this try went until it is linked again.  A contact confirmed since, or waiting, is another."""
+    begun = select(Attempt.started_at).where(Attempt.message_id == tried.message_id, Attempt.number == tried.attempt)
+    mine = (Device.patient_id == patient_id, Device.channel == tried.channel, Device.closed_at.is_(None))
+    meant = update(Device).where(*mine, Device.confirmed_at <= begun.scalar_subquery())
+    await work.session.execute(meant.values(closed_at=work.now, closed_because=why).execution_options(**UNSYNCED))
+
+
+def failed_already() -> ColumnElement[bool]:
+    """Whether the last try of a message has had its failure: vendors report some twice, by other codes."""
+    last = select(Attempt.outcome).where(Attempt.message_id == Message.id).order_by(Attempt.number.desc()).limit(1)
+    return func.coalesce(last.scalar_subquery().in_((LOST, REFUSED)), false())
 
 
 async def _close_attempt(work: Work, each: Try, outcome: str, cause: str | None) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from care.channels.base import Cause, SendFailed
 from care.messages.tables import Attempt, Message
-from care.people.linking import link, make_code
+from care.people.contacts import Person
+from care.people.linking import link, link_contact, make_code
 from care.people.tables import Patient
 from care.plans.tables import Occurrence
 from scheduler.clock import Metronome
@@ -77,6 +78,59 @@ async def test_a_number_nobody_has_took_nothing_so_the_next_channel_says_it_and_
     assert await app.ward.state(id_) == ("sent", None)
     assert [(each.channel, each.closed_because) for each in await app.contacts()] == [("courier", "bad-address"), ("other", None)]
     assert await app.ward.nurse_sees() == [("Gul", "contact-lost")]
+
+
+async def linked_anew(app: App, gul: Patient) -> None:
+    """The patient has another number, which waits for the nurse."""
+    async with app.ward.database.work() as work:
+        await link_contact(work, await make_code(work, gul, app.ward.nurse_id), Person("courier", "99"))
+    app.ward.clock.advance(timedelta(minutes=1))
+
+
+async def test_a_late_report_about_the_old_number_leaves_the_new_one(app: App) -> None:
+    gul, id_ = await sent(app)
+    await linked_anew(app, gul)
+    await app.confirms(gul)
+    await reported(app, id_, Cause.BAD_ADDRESS)
+
+    assert [each.closed_because for each in await app.contacts()] == ["replaced", None]
+    assert await app.ward.state(id_) == ("failed", "bad-address")
+
+
+@pytest.mark.parametrize("cause", [Cause.BAD_ADDRESS, Cause.OPTED_OUT])
+async def test_a_wrong_number_leaves_the_new_one_that_waits_for_the_nurse(app: App, cause: Cause) -> None:
+    gul, id_ = await sent(app)
+    await linked_anew(app, gul)
+    await reported(app, id_, cause)
+
+    assert [each.closed_because for each in await app.contacts()] == [cause, None]
+
+
+async def test_a_number_refused_at_once_leaves_the_new_one_that_waits_for_the_nurse(app: App) -> None:
+    gul, _ = await sent(app)
+    await linked_anew(app, gul)
+    app.channel.answers = [SendFailed(Cause.BAD_ADDRESS)]
+    await app.ward.due(gul)
+    await app.ward.tick(app.channel)
+
+    assert [each.closed_because for each in await app.contacts()] == ["bad-address", None]
+
+
+@pytest.mark.parametrize("cause", [Cause.BUSY, Cause.BAD_ADDRESS])
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_a_second_failure_of_the_same_try_changes_nothing(app: App, cause: Cause, claimed: bool) -> None:
+    other = Script("other")
+    _, id_ = await sent(app, other)
+    await reported(app, id_, cause)
+    ids = await app.ward.metronome(app.channel, other)._claim() if claimed else []
+    await reported(app, id_, cause)
+    assert (await app.ward.state(id_))[0] == ("claimed" if claimed else "due")
+    assert ids == [id_] * claimed
+    app.ward.clock.advance(timedelta(minutes=2))
+    await app.ward.change(Message, id_, state="due")
+    await app.ward.tick(app.channel, other)
+
+    assert (len(other.got), await app.ward.state(id_)) == (1, ("sent", None))
 
 
 async def test_words_that_stood_beside_may_have_arrived_so_nothing_is_said_twice(app: App) -> None:
