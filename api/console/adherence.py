@@ -1,7 +1,7 @@
 """How medicines were taken and visits kept: on a patient's page, and as figures of the clinic."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -58,6 +58,8 @@ def _read_month(written: str, today: date) -> tuple[int, int]:
     try:
         found = date.fromisoformat(f"{written}-01")
     except ValueError:
+        found = today
+    if found.year in (MINYEAR, MAXYEAR):  # its neighbours may be no months
         found = today
     return found.year, found.month
 

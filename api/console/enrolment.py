@@ -61,7 +61,7 @@ async def _write_once(work: Work, door: Door, staff: Nurse, typed: Typed) -> str
 
 def find_all_problems(door: Door, typed: Typed) -> list[PlanProblem]:
     """Everything wrong with the whole form at once."""
-    problems = [] if typed.get("name") else [PlanProblem("name-missing", "name", {})]
+    problems = [] if any(map(str.isalnum, typed.get("name"))) else [PlanProblem("name-missing", "name", {})]
     if typed.get("form") not in door.library.forms:
         problems.append(PlanProblem("language-missing", "form", {}))
     if typed.get("zone") not in CLOCKS:

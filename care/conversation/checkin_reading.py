@@ -63,7 +63,7 @@ def _number(turn: Turn, step: Step, words: CheckInWords) -> Read | None:
     value = number(found[1].replace(",", "."))
     low, high = item.limits
     fits = value is not None and low <= value <= high and (item.kind == "number" or isinstance(value, int))
-    return Read(f"{value:g}", odd=not fits)
+    return Read(f"{value:g}" if fits else found[1], odd=not fits)  # what does not fit is told back as it was written
 
 
 def _ends(rest: str, endings: frozenset[str], begins: bool) -> bool:

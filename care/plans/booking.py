@@ -8,6 +8,7 @@ from care.content.plan_types import Activity, PlanTemplate
 from care.kit.database import Work
 from care.people.clocks import moment, parse_hour
 from care.plans.changes import Change, changing
+from care.plans.clashes import LONGEST
 from care.plans.enrol import FUTURE
 from care.plans.forecast import Booking, PlanFacts, dues, expected
 from care.plans.state import booking_key
@@ -21,9 +22,9 @@ async def book(
     async with changing(work, library, plan.patient_id, "visit.booked", staff_id, plan.id) as change:
         change.why = why.strip()
         own, facts = change.read(plan.id)
-        found = _due(own, facts, activity, due_day)
+        found = _due(own, facts, activity, due_day) if abs(due_day - change.today) <= LONGEST else None
         if found is None:
-            change.forbid("visit-unknown", "visit")
+            change.forbid("visit-unknown")
         else:
             _check_booking(change, found, due_day, booking)
         key = booking_key(activity, due_day)
@@ -36,7 +37,7 @@ async def unbook(work: Work, library: Library, plan: CarePlan, activity: str, du
     async with changing(work, library, plan.patient_id, "visit.unbooked", staff_id, plan.id) as change:
         bookings, key = dict(change.state(plan.id).bookings), booking_key(activity, due_day)
         if bookings.pop(key, None) is None:
-            change.forbid("visit-unknown", "visit")
+            change.forbid("visit-unknown")
         change.set(plan.id, bookings=bookings)
     return change.made
 
@@ -58,7 +59,7 @@ def _check_booking(change: Change, activity: Activity, due_day: date, booking: B
         change.forbid("hour-unreadable", "hour", hours=booking.hour)
         return
     away = abs((booking.day - due_day).days)
-    if moment(booking.day, booking.hour, change.zone) <= change.work.now:
+    if booking.day < change.today or moment(booking.day, booking.hour, change.zone) <= change.work.now:
         change.forbid("day-over", "day", date=booking.day.isoformat())
     elif booking.day > max(due_day, change.today) + FUTURE:
         change.forbid("date-far-away", "day", date=booking.day.isoformat())

@@ -1,9 +1,11 @@
 """One patient's doses: how they were taken, medicine by medicine, and the month as a calendar."""
 
 import calendar
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,6 +14,7 @@ from care.kit.database import Work
 from care.people.clocks import local
 from care.people.tables import Patient
 from care.plans.adherence import PERSISTENT_GAP_DAYS, Adherence, Persistence, dose_taking, persistence, reasons, standing, timing
+from care.plans.changes import BEGUN, PATIENT
 from care.plans.supply import Medicine, days_left, mpr, pdc, supplies
 from care.plans.tables import CarePlan, Occurrence, PlanChange
 
@@ -99,16 +102,18 @@ def _subject(library: Library, plans: dict[str, CarePlan], medicine: Medicine) -
 
 async def _held(work: Work, patient: Patient) -> list[tuple[date, date]]:
     """The days of pauses, from what nurses did: doses of a long hold were never written."""
-    changes = select(PlanChange).where(PlanChange.patient_id == patient.id, PlanChange.kind.in_(("plan.paused", "plan.resumed")))
-    begun: datetime | None = None
+    changes = select(PlanChange).where(PlanChange.patient_id == patient.id).order_by(PlanChange.made_at)
+    since: dict[str, datetime] = {}
+    fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     held = []
-    for each in await work.session.scalars(changes.order_by(PlanChange.made_at)):
-        if each.kind == "plan.paused":
-            begun = begun or each.made_at
-        elif begun:
-            held.append((begun, each.made_at))
-            begun = None
-    held += [(begun, work.now)] if begun else []
+    for change in await work.session.scalars(changes):
+        for plan_id in change.detail.keys() - {PATIENT, BEGUN}:
+            fields[plan_id] |= {name: pair[1] for name, pair in change.detail[plan_id].items()}
+            if fields[plan_id].get("paused_at") and not fields[plan_id].get("ended_at"):
+                since.setdefault(plan_id, change.made_at)
+            elif plan_id in since:
+                held.append((since.pop(plan_id), change.made_at))
+    held += [(begun, work.now) for begun in since.values()]
     return [(local(first, patient.zone).date(), local(last, patient.zone).date()) for first, last in held]
 
 

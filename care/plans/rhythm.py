@@ -47,7 +47,9 @@ def _add_special(change: Change, plan_id: str, special: SpecialTimes) -> None:
     if activity is None:
         change.forbid("no-hours-asked", f"slots-{special.activity}")
         return
-    change.problems += hour_problems(activity, special.hours)
+    if unreadable := list(hour_problems(activity, special.hours)):
+        change.problems += unreadable
+        return
     if special.last < special.first:
         change.forbid("end-before-start", "last")
     elif special.last < today:
@@ -86,7 +88,14 @@ async def travel(
         else:
             change.zone = zone
             for plan_id, times in (special or {}).items():
-                for each in times:
-                    _add_special(change, plan_id, each)
-                await check_doses(change, plan_id)
+                await _add_first_days(change, plan_id, times)
     return change.made
+
+
+async def _add_first_days(change: Change, plan_id: str, times: Sequence[SpecialTimes]) -> None:
+    if plan_id not in change.plans:  # ended since the page was opened
+        change.forbid("plan-over")
+        return
+    for each in times:
+        _add_special(change, plan_id, each)
+    await check_doses(change, plan_id)

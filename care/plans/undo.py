@@ -65,10 +65,30 @@ async def _put_back(change: Change, done: PlanChange) -> None:
             await _check(change, plan_id, begun)
     if PATIENT in done.detail:
         change.patient_ended_at = before(done.detail, PATIENT).get("ended_at", change.patient_ended_at)
+    await _end_begun(change, done)
+    _check_living(change)
+
+
+async def _end_begun(change: Change, done: PlanChange) -> None:
+    """What began with a change ends with it, unless it has ended meanwhile."""
     for plan_id in done.detail.get(BEGUN, {}):
         if await _was_heard_of(change.work, plan_id):
             change.forbid("already-told")
-        change.set(plan_id, ended_at=change.work.now, ended_because="undone")
+        if plan_id in change.plans:
+            change.set(plan_id, ended_at=change.work.now, ended_because="undone")
+        elif not done.detail.keys() - {BEGUN}:
+            change.forbid("changed-since")
+
+
+def _check_living(change: Change) -> None:
+    """No plan comes back beside another of its kind, which would say everything twice, nor to whom nothing is said any more."""
+    living = [plan for plan_id, plan in change.plans.items() if change.states[plan_id].ended_at is None]
+    back = [plan for plan in living if plan.ended_at is not None]
+    kinds = [plan.template for plan in living]
+    if any(kinds.count(plan.template) > 1 for plan in back):
+        change.forbid("plan-twice")
+    if back and change.patient_ended_at is not None:
+        change.forbid("patient-ended")
 
 
 async def _add_ended_plans(change: Change, done: PlanChange) -> None:

@@ -40,6 +40,7 @@ async def written(web: Web) -> list[int]:
 
 
 WRONG = {
+    "a name without a letter": {"name": "\x00\u200f"},
     "start-in-the-past": {"anchor-cycle1-day1": "2026-11-30"},
     "no-start": {"anchor-cycle1-day1": ""},
     "a-day-that-is-none": {"anchor-cycle1-day1": "2026-02-30"},

@@ -296,6 +296,15 @@ async def test_a_number_nobody_can_have_is_never_bent(meet_alone: Meet, typed: s
     assert await asking.rows() == {}
 
 
+async def test_a_number_that_is_far_too_long_is_told_back_as_it_was_written(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    await asked(gul, "q-pain")
+
+    odd, *_ = await gul.say("8" * 50)
+
+    assert "8" * 50 in odd.text
+
+
 async def test_a_temperature_where_a_count_is_asked_is_asked_back(meet_alone: Meet):
     gul = await meet_alone("zh-Hans")
     asking = await asked(gul, "q-capecitabine")

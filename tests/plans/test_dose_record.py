@@ -6,6 +6,7 @@ import pytest
 
 from care.people.tables import Patient
 from care.plans.dose_record import DoseRecord, month_of, read_doses
+from care.plans.endings import end_plan
 from care.plans.occurrences import answer
 from care.plans.pauses import pause, resume
 from care.plans.supply import record_supply
@@ -147,3 +148,36 @@ async def test_before_the_first_dose_nothing_is_a_figure(ward: Ward):
     found = await record(ward, gul)
 
     assert (found.taking.percent, found.medicines, ward.clock.now()) == (None, [], NOON)
+
+
+async def test_a_hold_ends_with_its_plan(ward: Ward):
+    gul = await ward.patient()
+    plan = await enrolled(ward, gul, tablets(hours=("13:00", "23:00")))
+    await days_pass(ward, 2)
+    await act(ward, pause, gul.id, "hold", ward.nurse_id, plan.id)
+    await days_pass(ward, 1)
+    await act(ward, end_plan, plan, ward.nurse_id)
+
+    await days_pass(ward, 10)
+
+    found = await states(ward, gul)
+    assert (found[3], found[10]) == ("held", "none")
+
+
+async def test_a_hold_of_one_plan_outlives_that_of_another(ward: Ward):
+    gul = await ward.patient()
+    one = await enrolled(ward, gul, tablets(hours=("13:00", "23:00")))
+    two = await enrolled(ward, gul, one_tablet("18:00"))
+    await days_pass(ward, 2)
+    for each in (one, two):
+        await act(ward, pause, gul.id, "hold", ward.nurse_id, each.id)
+    await days_pass(ward, 2)
+    await act(ward, resume, gul.id, ward.nurse_id, one.id)
+    await act(ward, end_plan, one, ward.nurse_id)
+    await days_pass(ward, 4)
+    await act(ward, resume, gul.id, ward.nurse_id, two.id)
+
+    await days_pass(ward, 2)
+
+    found = await states(ward, gul)
+    assert {found[day] for day in (6, 7, 8)} == {"held"}
