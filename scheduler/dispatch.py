@@ -19,7 +19,7 @@ from care.messages.facts import Due, is_asked_for, read_due
 from care.messages.gate import Gate
 from care.messages.recheck import find_skip, still_wanted, waits_until
 from care.messages.replies import REPLY
-from care.messages.service import CONTACT_LOST, UNDELIVERED, has_other_way, tell_nurse
+from care.messages.service import CONTACT_LOST, UNDELIVERED, end_contact, has_other_way, tell_nurse
 from care.messages.store import Try
 from care.messages.types import POLICY, Cause, Policy, Skip, State, end_of, unknown_limit
 from care.messages.worded import Found, Worded, about
@@ -147,7 +147,7 @@ class Dispatcher:
         channel = str(due.arguments["channel"])
         if due.useful_until <= now or channel not in self.channels:
             return Unsent(due, Skip.TOO_LATE if due.useful_until <= now else Skip.NO_CHANNEL)
-        if due.why == Cause.WINDOW_CLOSED and channel not in due.channels:  # it goes where the patient spoke or nowhere
+        if channel in due.shut:  # it goes where the patient spoke or nowhere
             return Unsent(due, Skip.SHUT)
         held = self._find_place(due, channel, now, batch)
         return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
@@ -253,9 +253,8 @@ class Dispatcher:
         ready, policy = outcome.ready, POLICY[cause]
         again_at = await self._again_at(work, outcome, policy)
         await store.refused(work, ready.attempt, cause, again_at)
-        if policy.close_contact:
-            await store.close_contact(work, ready.patient_id, ready.attempt, cause)
-        if policy.tell_nurse:
+        is_over = await end_contact(work, ready.patient_id, ready.attempt, cause)
+        if policy.tell_nurse and (is_over or not again_at):
             await tell_nurse(work, ready.patient_id, CONTACT_LOST if again_at else UNDELIVERED)
         if policy.tell_us:
             log.error("channel.failed", channel=ready.attempt.channel, cause=cause, message_id=ready.attempt.message_id)

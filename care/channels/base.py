@@ -26,6 +26,7 @@ class Cause(StrEnum):
     UNREACHABLE = "unreachable"
     WINDOW_CLOSED = "window-closed"
     BAD_ADDRESS = "bad-address"
+    NOT_DELIVERED = "not-delivered"  # this one did not arrive there; the address may be right all the same
     OPTED_OUT = "opted-out"
     REFUSED = "refused"
     BROKEN = "broken"

@@ -96,6 +96,7 @@ class Due:
     channels: frozenset[str]  # open, and not already closed to this message
     named: tuple[Named, ...] = ()
     day: Day = field(default_factory=Day)
+    shut: frozenset[str] = frozenset()  # channels that were tried, and can take this message no more
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -223,14 +224,18 @@ def may_wait(message: Due, rules: MessageRules) -> bool:
 
 
 async def _leave_out_shut(work: Work, due: Collection[Due]) -> None:
-    """A message goes to the next channel once the window of one was found closed to it, or it was lost on the way."""
-    moved_on = {each.id: each for each in due if each.why in (Cause.WINDOW_CLOSED, Cause.BUSY)}
-    if not moved_on:
+    """A message goes to the next channel once one was found closed to it, or it was lost on the way.
+
+    Asked of all that were claimed before: why they wait now may be another reason.
+    """
+    again = {each.id: each for each in due if each.attempt > 1}
+    if not again:
         return
-    shut = or_(Attempt.cause == Cause.WINDOW_CLOSED, Attempt.outcome == LOST)
+    shut = or_(Attempt.cause.in_((Cause.WINDOW_CLOSED, Cause.NOT_DELIVERED)), Attempt.outcome == LOST)
     closed = select(Attempt.message_id, Attempt.channel).where(shut)
-    for message_id, channel in await work.session.execute(closed.where(Attempt.message_id.in_(moved_on))):
-        moved_on[message_id].channels -= {channel}
+    for message_id, channel in await work.session.execute(closed.where(Attempt.message_id.in_(again))):
+        again[message_id].shut |= {channel}
+        again[message_id].channels -= {channel}
 
 
 async def _count_day(work: Work, waiting: Collection[Due], due: Collection[Due]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from care.content.message_rules import QUIET_FROM, QUIET_TO, MessageRules
 from care.messages.facts import Due, Named, may_wait
-from care.messages.types import Cause, Skip
+from care.messages.types import Skip
 from care.people.clocks import local, moment
 
 CHOSEN_HOUR_KINDS = ("medicine",)  # read at an hour the patient chose themselves
@@ -29,7 +29,7 @@ def _skips(due: Due, now: datetime, rules: MessageRules) -> Iterator[Skip]:
     if due.useful_until <= now:
         yield Skip.TOO_LATE
     if not due.channels:
-        yield Skip.SHUT if due.why in (Cause.WINDOW_CLOSED, Cause.BUSY) else Skip.NO_CHANNEL
+        yield Skip.SHUT if due.shut else Skip.NO_CHANNEL
     if quiet_until(due, now):
         yield Skip.QUIET_HOURS
     if may_wait(due, rules) and due.day.said >= rules.a_day:

@@ -10,7 +10,7 @@ from care.content.message_rules import REPLY
 from care.kit.database import Work
 from care.kit.logs import get_log
 from care.messages.overview import undelivered as undelivered
-from care.messages.store import LOST, OPEN, REFUSED, Try, close_contact, failed_already
+from care.messages.store import LOST, OPEN, REFUSED, Try, close_contact, failed_already, failed_so_before
 from care.messages.tables import Attempt, Mention, Message
 from care.messages.types import POLICY, Cause, Skip, State, overtaken_by
 from care.people.contacts import note_shut
@@ -122,9 +122,8 @@ async def _note_failure(work: Work, message: Message, channel: str, cause: Cause
     moves_on = tried is not None and await _settle_try(work, message, tried, cause)
     if moves_on:
         message.state, message.next_at = State.DUE, work.now
-    if policy.close_contact:
-        await close_contact(work, message.patient_id, Try(message.id, message.attempt, channel), cause)
-    if not moves_on or policy.tell_nurse:
+    is_over = await end_contact(work, message.patient_id, Try(message.id, message.attempt, channel), cause)
+    if is_over or not moves_on:
         await tell_nurse(work, message.patient_id, CONTACT_LOST if moves_on else UNDELIVERED)
     if policy.tell_us:
         log.error("channel.failed", channel=channel, cause=cause, message_id=message.id)
@@ -153,6 +152,15 @@ async def _may_move_on(work: Work, message: Message, tried: Attempt, cause: Caus
     if cause != Cause.WINDOW_CLOSED and (tried.outcome != "accepted" or tried.beside):
         return False
     return await has_other_way(work, message.patient_id, tried.channel)
+
+
+async def end_contact(work: Work, patient_id: str, tried: Try, cause: Cause) -> bool:
+    """Write no more to where this try went, if its failure says that nobody is there.  Whether it does."""
+    policy = POLICY[cause]
+    is_again = policy.close_if_again and await failed_so_before(work, patient_id, tried, cause)
+    if policy.close_contact or is_again:
+        await close_contact(work, patient_id, tried, Cause.BAD_ADDRESS if is_again else cause)
+    return policy.close_contact or is_again
 
 
 async def has_other_way(work: Work, patient_id: str, channel: str) -> bool:

@@ -46,7 +46,7 @@ from care.kit.database import (
     write_moment,
 )
 from care.messages.tables import Attempt, Message
-from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, State, UnknownLimit, overtaken_by
+from care.messages.types import DEFAULT_LIMIT, UNKNOWN_LIMITS, Cause, State, UnknownLimit, overtaken_by
 from care.people.tables import Device
 
 LEASE_S: float = 30
@@ -57,6 +57,7 @@ OPEN = text("message.state in ('due', 'claimed', 'intent')")
 TRIED = (("id", String), ("attempt", Integer))
 ROW, TRY = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
 REFUSED = "refused"  # outcome of a try: known not to be taken
+APART = timedelta(hours=1)  # what goes wrong twice within this went wrong once
 LOST = "lost"  # outcome of a try: taken by the vendor, and reported later not to have reached the telephone
 UNSYNCED = {"synchronize_session": False}
 
@@ -309,6 +310,20 @@ async def close_contact(work: Work, patient_id: str, tried: Try, why: str) -> No
     mine = (Device.patient_id == patient_id, Device.channel == tried.channel, Device.closed_at.is_(None))
     meant = update(Device).where(*mine, Device.confirmed_at <= begun.scalar_subquery())
     await work.session.execute(meant.values(closed_at=work.now, closed_because=why).execution_options(**UNSYNCED))
+
+
+async def failed_so_before(work: Work, patient_id: str, tried: Try, cause: Cause) -> bool:
+    """Whether the last try but this one that went to the same contact, APART ago or longer, failed for the same cause."""
+    begun = await work.session.scalar(
+        select(Attempt.started_at).where(Attempt.message_id == tried.message_id, Attempt.number == tried.attempt)
+    )
+    confirmed = select(func.max(Device.confirmed_at)).where(
+        Device.patient_id == patient_id, Device.channel == tried.channel, Device.closed_at.is_(None)
+    )
+    earlier = select(Attempt.cause).join(Message, Message.id == Attempt.message_id)
+    earlier = earlier.where(Message.patient_id == patient_id, Attempt.channel == tried.channel)
+    earlier = earlier.where(Attempt.started_at <= (begun or work.now) - APART, Attempt.started_at >= confirmed.scalar_subquery())
+    return await work.session.scalar(earlier.order_by(Attempt.started_at.desc()).limit(1)) == cause
 
 
 def failed_already() -> ColumnElement[bool]:

@@ -54,6 +54,7 @@ class Policy:
     replan: bool = False  # the next channel the patient has opened
     moves_on: bool = False  # nothing of it can arrive any more, so the next channel says it, if there is one
     close_contact: bool = False
+    close_if_again: bool = False  # once the same happens a second time
     tell_nurse: bool = False
     stop_channel: bool = False  # not one message's fault: the channel rests
     pause_channel: bool = False  # until the moment the vendor named
@@ -66,6 +67,7 @@ POLICY: dict[Cause, Policy] = {
     Cause.UNREACHABLE: Policy(retry=True, counts_against_channel=True),
     Cause.WINDOW_CLOSED: Policy(replan=True, moves_on=True),
     Cause.BAD_ADDRESS: Policy(moves_on=True, close_contact=True, tell_nurse=True),
+    Cause.NOT_DELIVERED: Policy(moves_on=True, close_if_again=True, tell_nurse=True),
     Cause.OPTED_OUT: Policy(close_contact=True, tell_nurse=True),
     Cause.REFUSED: Policy(tell_nurse=True),
     Cause.BROKEN: Policy(retry=True, stop_channel=True, tell_us=True),  # token, quota, allow-list

@@ -111,3 +111,12 @@ def test_who_has_another_number_is_told_by_the_names_they_had() -> None:
 
 def test_what_is_said_in_a_group_is_not_said_to_us() -> None:
     assert read_post(post_of([], [GOOD | {"group_id": "g"}])) == []
+
+
+def test_what_is_said_to_another_number_of_the_account_is_not_said_to_us() -> None:
+    """Meta posts what comes to any number of a hospital's account to one address."""
+    body = hooks.post_of([hooks.message(PEOPLE[0], "wamid.x", NOON, said(FEVER))])
+
+    assert read_post(body, "999") == []
+    assert [one.text for one in read_post(body, hooks.METADATA["phone_number_id"])] == [FEVER]
+    assert [one.text for one in read_post(post_of([], [GOOD]), "999")] == [FEVER]  # nobody says whose it is

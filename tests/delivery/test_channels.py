@@ -13,6 +13,7 @@ from care.kit.settings import ROOT, Stale
 from care.messages.gate import Gate
 from care.messages.types import POLICY, SKIPPED, Cause, Skip, unknown_limit
 from care.people.linking import link, make_code
+from care.people.tables import Patient
 from scheduler.clock import Metronome
 from scheduler.lanes import REST, TRIPS
 from tests.content.signing import Reviewer
@@ -61,12 +62,18 @@ async def test_a_patient_who_blocked_us_is_not_written_to_again_and_the_nurse_kn
     assert await ward.nurse_sees() == [("Gul", "undelivered")]
 
 
-async def test_what_a_wrong_address_cannot_take_goes_through_the_next_channel_and_the_nurse_hears_of_the_address(ward: Ward):
-    script, other = Script(answers=[SendFailed(Cause.BAD_ADDRESS)]), Script("other")
-    gul = await ward.patient(channel="script")
+async def in_two_channels(ward: Ward, script: Script, other: Script) -> Patient:
+    """Gul, whose first channel is the script."""
+    gul = await ward.patient(channel=script.name)
     async with ward.database.work() as work:
         await link(work, await make_code(work, gul, ward.nurse_id), "test", other.name)
     ward.clock.advance(timedelta(minutes=1))
+    return gul
+
+
+async def test_what_a_wrong_address_cannot_take_goes_through_the_next_channel_and_the_nurse_hears_of_the_address(ward: Ward):
+    script, other = Script(answers=[SendFailed(Cause.BAD_ADDRESS)]), Script("other")
+    gul = await in_two_channels(ward, script, other)
     reminder = await ward.due(gul)
     for _ in range(2):
         await ward.tick(script, other)
@@ -83,6 +90,68 @@ async def test_a_wrong_address_with_no_other_channel_is_the_nurses(ward: Ward):
 
     assert await ward.state(reminder) == ("failed", "bad-address")
     assert await ward.nurse_sees() == [("Gul", "undelivered")]
+
+
+async def test_what_was_not_delivered_once_goes_another_way_and_the_address_stays(ward: Ward):
+    script, other = Script(answers=[SendFailed(Cause.NOT_DELIVERED)]), Script("other")
+    gul = await in_two_channels(ward, script, other)
+    reminder = await ward.due(gul)
+    for _ in range(2):
+        await ward.tick(script, other)
+
+    assert await ward.state(reminder) == ("sent", None)
+    assert [(each.channel, each.outcome) for each in await ward.all(Attempt)] == [("script", "refused"), ("other", "accepted")]
+    assert [each.closed_because for each in await ward.all(Device)] == [None, None]
+    assert await ward.nurse_sees() == []
+
+
+async def test_what_was_not_delivered_and_has_no_other_way_is_the_nurses(ward: Ward):
+    reminder, _ = await refused(ward, Cause.NOT_DELIVERED)
+
+    assert await ward.state(reminder) == ("failed", "not-delivered")
+    assert [each.closed_because for each in await ward.all(Device)] == [None]
+    assert await ward.nurse_sees() == [("Gul", "undelivered")]
+
+
+@pytest.mark.parametrize(
+    ("between", "wait", "closed"),
+    [([], timedelta(hours=6), "bad-address"), ([], timedelta(minutes=5), None), ([None], timedelta(hours=6), None)],
+)
+async def test_only_what_is_not_delivered_again_after_a_while_ends_the_address(
+    ward: Ward, between: list[None], wait: timedelta, closed: str | None
+):
+    lost = SendFailed(Cause.NOT_DELIVERED)
+    script, other = Script(answers=[lost, *between, lost]), Script("other")
+    gul = await in_two_channels(ward, script, other)
+    for _ in range(2 + len(between)):
+        await ward.due(gul)
+        for _ in range(2):
+            await ward.tick(script, other)
+        ward.clock.advance(wait)
+
+    assert {each.channel: each.closed_because for each in await ward.all(Device)} == {"script": closed, "other": None}
+    assert await ward.nurse_sees() == [("Gul", "contact-lost")] * bool(closed)
+    assert len(other.got) == 2
+
+
+async def test_a_message_that_waits_for_its_next_channel_does_not_go_back_to_the_first(ward: Ward):
+    rests = SendFailed(Cause.BUSY, again_after=timedelta(seconds=60))
+    script, other = Script(answers=[SendFailed(Cause.WINDOW_CLOSED)]), Script("other", answers=[rests])
+    serik = await ward.patient("Serik", channel="other")
+    gul = await in_two_channels(ward, script, other)
+    metronome = ward.metronome(script, other)
+    await ward.due(serik)
+    await metronome.tick()
+    reminder = await ward.due(gul)
+    for _ in range(2):
+        await metronome.tick()
+    assert await ward.state(reminder) == ("due", "channel-rests")
+
+    ward.clock.advance(timedelta(minutes=2))
+    await metronome.tick()
+
+    assert await ward.state(reminder) == ("sent", None)
+    assert (len(script.got), len(other.got)) == (1, 3)
 
 
 async def test_a_broken_channel_rests_and_takes_nothing_meanwhile(ward: Ward):

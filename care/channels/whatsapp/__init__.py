@@ -86,7 +86,7 @@ class WhatsApp:
         return Answer(post.query.get("hub.challenge", ""))
 
     def parse(self, post: Post) -> list[Inbound]:
-        return read_post(post.body)
+        return read_post(post.body, self._settings.phone_id)
 
     def thank(self, post: Post) -> Answer:
         return Answer()

@@ -17,7 +17,8 @@ SOUND_GONE = frozenset({100, 131009, 131052, 131053})
 
 CODES: dict[Cause, tuple[int, ...]] = {
     Cause.WINDOW_CLOSED: (131047,),
-    Cause.BAD_ADDRESS: (131026, 131030, NO_IDS, 131021),
+    Cause.BAD_ADDRESS: (NO_IDS, 131021),
+    Cause.NOT_DELIVERED: (131026, 131030),  # no WhatsApp there, an old one, terms not agreed to: only a repetition says more
     Cause.BUSY: (TO_ONE_PERSON, 130429, 80007, 4),
     Cause.UNREACHABLE: (1, 2, 131000, 131016, 131057, 133004),
     Cause.OPTED_OUT: (131050,),

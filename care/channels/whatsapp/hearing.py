@@ -32,13 +32,16 @@ BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 log = get_log("whatsapp")
 
 
-def read_post(body: bytes) -> list[Inbound]:
-    """Everything in it that can be read, in order.  Raises Unreadable when nothing can."""
+def read_post(body: bytes, phone_id: str = "") -> list[Inbound]:
+    """Everything in it that can be read, in order.  Raises Unreadable when nothing can.
+
+    `phone_id`: Meta's id of our number.  All numbers of an account are posted to one address.
+    """
     try:
         entries = json.loads(body)["entry"]
     except (*BROKEN, RecursionError) as wrong:
         raise Unreadable from wrong
-    found = list(_each(entries, _hear_entry))
+    found = list(_each(entries, partial(_hear_entry, phone_id)))
     heard = [each for each in found if each]
     if len(heard) < len(found):
         log.error("post.partly-unreadable", channel="whatsapp", count=len(found) - len(heard))
@@ -56,20 +59,29 @@ def _each(items: Any, read: Callable[[Any], Iterator[Inbound | None]]) -> Iterat
             yield None
 
 
-def _hear_entry(entry: Json) -> Iterator[Inbound | None]:
-    yield from _each(entry.get("changes", []), _hear_change)
+def _hear_entry(phone_id: str, entry: Json) -> Iterator[Inbound | None]:
+    yield from _each(entry.get("changes", []), partial(_hear_change, phone_id))
 
 
-def _hear_change(change: Json) -> Iterator[Inbound | None]:
+def _hear_change(phone_id: str, change: Json) -> Iterator[Inbound | None]:
     field = change.get("field", "messages")
     if field != "messages":
         log.warning("post.not-heard", channel="whatsapp", kind=field if field in OTHERS else "another")
         return
     value = change["value"]
+    if _is_others(value, phone_id):
+        log.info("post.not-heard", channel="whatsapp", kind="another number")
+        return
     yield from _each(value.get("messages") or [], partial(_hear_message, value))
     yield from _each(value.get("statuses") or [], partial(_hear_status, value))
     for error in value.get("errors") or ():
         log.warning("vendor.complained", channel="whatsapp", error=_code(error))
+
+
+def _is_others(value: Json, phone_id: str) -> bool:
+    """Whether it was said to another number; what does not say to whom is ours."""
+    meant = (value.get("metadata") or {}).get("phone_number_id")
+    return bool(phone_id and meant) and str(meant) != phone_id
 
 
 def _hear_message(value: Json, message: Json) -> Iterator[Inbound]:
