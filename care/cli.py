@@ -19,12 +19,14 @@ from care.supervisor.exchange_cli import add_exchange
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Health education and treatment follow-up.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 staff_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+patient_app = typer.Typer(no_args_is_help=True, help="What is kept of one patient.")
 plan_app = typer.Typer(no_args_is_help=True, help="Care plans of patients.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measurements, compared side by side in one run.")
 app.add_typer(content_app, name="content")
 add_exchange(content_app)
 app.add_typer(db_app, name="db")
 app.add_typer(staff_app, name="staff")
+app.add_typer(patient_app, name="patient")
 app.add_typer(plan_app, name="plan")
 app.add_typer(bench_app, name="bench")
 screen = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -216,6 +218,21 @@ def staff_add(
     link = run(add_staff(get_settings(), login, name, role, clinic, locale))
     screen.print(f"{name} signs in here, once, within 30 minutes, and chooses a password:", markup=False)
     typer.echo(link)
+
+
+@patient_app.command("erase")
+def patient_erase(
+    patient: Annotated[str, typer.Argument(help="The id at the end of the address of the patient's page.")],
+    by: Annotated[str, typer.Option("--by", help="Login of the member of staff whose decision it is.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Without asking.")] = False,
+) -> None:
+    """Destroy what names a patient, for good.  Example: karez patient erase 4f0c... --by aynur"""
+    from care.supervisor.erasing import erase_patient
+
+    def agrees(who: str) -> bool:
+        return yes or typer.confirm(f"Erase {who}? Nobody can bring this back.")
+
+    run(with_words(erase_patient, patient, by, agrees, typer.echo))
 
 
 @plan_app.command("preview")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -106,10 +107,19 @@ class Shelf:
         """Files whose time is over are deleted; the line that says something came stays."""
         old = select(Attachment.id).where(Attachment.received_at < work.now - KEPT_FOR, Attachment.forgotten_at.is_(None))
         ids = list(await work.session.scalars(old))
-        for each in ids:
-            self._path(each).unlink(missing_ok=True)
+        self.remove(ids)
         if ids:
             await work.session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(forgotten_at=work.now))
+
+    @staticmethod
+    async def forget_of(work: Work, patient_id: str) -> list[str]:
+        """Everything of one patient, whatever its age.  Returns the ids, for `remove` once this is committed."""
+        mine = update(Attachment).where(Attachment.patient_id == patient_id, Attachment.forgotten_at.is_(None))
+        return list(await work.session.scalars(mine.values(forgotten_at=work.now).returning(Attachment.id)))
+
+    def remove(self, ids: Iterable[str]) -> None:
+        for each in ids:
+            self._path(each).unlink(missing_ok=True)
 
     def _path(self, attachment_id: str) -> Path:
         return self.folder / f"{attachment_id}.sealed"

@@ -5,7 +5,7 @@ Leases are compared with the database's clock, moments with `now`, as in the del
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -196,6 +196,15 @@ async def drop(work: Work, channel: str, address_indexes: Sequence[str], why: st
     mine = and_(Received.channel == channel, Received.address_index.in_(address_indexes), Received.state == State.WAITING)
     gone = {"state": State.DONE, "why": why, "content_sealed": None, "done_at": work.now}
     await work.session.execute(update(Received).where(mine).values(**gone))
+
+
+async def forget_people(work: Work, indexes: Mapping[str, Collection[str]]) -> None:
+    """What came from these addresses of each channel: the posts as they were, and what nobody has worked off yet."""
+    for channel, some in indexes.items():
+        mine = and_(Received.channel == channel, Received.address_index.in_(some))
+        await work.session.execute(delete(RawPost).where(RawPost.id.in_(select(Received.raw_post_id).where(mine))))
+        gone = {"state": State.DONE, "content_sealed": None, "done_at": work.now}
+        await work.session.execute(update(Received).where(mine, Received.content_sealed.is_not(None)).values(**gone))
 
 
 async def fail(work: Work, taken: Taken, error: str) -> bool:

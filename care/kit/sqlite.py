@@ -160,6 +160,19 @@ def make_sqlite_engine(url: str) -> AsyncEngine:
     return engine
 
 
+def leave_no_trace(engine: AsyncEngine) -> None:
+    """What is deleted from now on is written over, and the journal that still holds it goes.  Says nothing to PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _write_over)
+
+
+def _write_over(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.execute("PRAGMA journal_mode=DELETE")
+    cursor.close()
+
+
 def _join(threads: list[Thread]) -> None:
     """Whoever is cancelled in the middle of a statement lets its connection go without waiting for it."""
     for thread in threads:

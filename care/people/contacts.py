@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id
 from care.people.patients import NotFound
-from care.people.tables import Device, DeviceAlias, Patient, PatientKey
+from care.people.tables import Device, DeviceAlias, LinkingCode, Patient, PatientKey
 from care.people.vault import Vault
 
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF, MOVED = "replaced", "not-mine", "left", "taken-off", "moved"
+ERASED = "erased"
 # They left, or a vendor said so, or that nobody is there (care.channels.base.Cause): who writes all the same is there.
 LOST = (LEFT, "opted-out", "bad-address")
 
@@ -191,6 +192,19 @@ async def close_contacts(work: Work, devices: Collection[Device], why: str) -> N
     for device in devices:
         device.closed_at, device.closed_because = device.closed_at or work.now, device.closed_because or why
     await work.session.flush()
+
+
+async def forget_contacts(work: Work, patient_id: str) -> dict[str, list[str]]:
+    """Every address of a patient, open or not, and the codes of their cards.  Returns by channel what it was found by."""
+    devices = list(await work.session.scalars(select(Device).where(Device.patient_id == patient_id).with_for_update()))
+    found: dict[str, list[str]] = {}
+    for device in devices:
+        found.setdefault(device.channel, []).extend(await indexes_of(work, device))
+        device.address_sealed = device.address_index = None
+    await close_contacts(work, devices, ERASED)
+    await work.session.execute(delete(DeviceAlias).where(DeviceAlias.device_id.in_([each.id for each in devices])))
+    await work.session.execute(delete(LinkingCode).where(LinkingCode.patient_id == patient_id))
+    return found
 
 
 async def waiting_contacts(work: Work, clinic_id: str) -> list[Device]:

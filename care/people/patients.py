@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from care.kit.database import Work
 from care.kit.ids import new_id
@@ -82,6 +82,14 @@ async def list_for(work: Work, clinic_id: str) -> list[PatientCard]:
     """All patients of a clinic, newest first."""
     rows = await work.session.scalars(_readable(clinic_id).order_by(Patient.created_at.desc()))
     return [await card(work, patient) for patient in rows]
+
+
+async def forget(work: Work, patient: Patient) -> None:
+    """Nothing that names them can be read again, by anybody: the key goes, and by what they could be found."""
+    patient.name_sealed, patient.phone_sealed, patient.birth_year_sealed = b"", None, None
+    patient.phone_index = None
+    await work.session.flush()
+    await work.session.execute(delete(PatientKey).where(PatientKey.patient_id == patient.id))
 
 
 async def card(work: Work, patient: Patient) -> PatientCard:

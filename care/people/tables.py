@@ -80,7 +80,7 @@ class Patient(Base):
 
 
 class PatientKey(Base):
-    """The patient's data key, wrapped by the master key.  Deleting this row erases the patient, in backups too."""
+    """The patient's data key, wrapped by the master key.  Deleting this row erases the patient (care.supervisor.erasing)."""
 
     __tablename__ = "patient_key"  # house: clinic - its patient has one
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), primary_key=True)

@@ -14,8 +14,9 @@ from care.kit.clock import SystemClock
 from care.kit.settings import Settings
 from care.supervisor.prepare import CannotStart, make_home
 
+ERASED = "erased"  # a file for each patient who was erased, named by the id: an older copy does not know
 # Words in service, recordings, what patients sent; sound, logs and what was learnt are made again.
-FOLDERS = ("content", "studio", "attachments")
+FOLDERS = ("content", "studio", "attachments", ERASED)
 SQLITE, POSTGRESQL = "karez.db", "karez.pgdump"
 WAIT_S = 30.0  # for whoever is writing
 Say = Callable[[str], object]

@@ -15,11 +15,13 @@ from care.kit.clock import Clock, SystemClock
 from care.kit.crypto import MasterKey, load_master_key
 from care.kit.database import Database, make_engine
 from care.kit.settings import Settings
+from care.kit.sqlite import leave_no_trace
 from care.messages.service import set_aside
 from care.people.vault import check_master_key
 from care.plans.materialise import materialise_some
 from care.studio.serving import serve
 from care.supervisor.backup import FOLDERS, POSTGRESQL, SQLITE, Say, check_sqlite, run_libpq, to_disk
+from care.supervisor.erasing import bring_newer_marks, erase_again
 from care.supervisor.prepare import CannotStart, check_disk, migrate, open_database
 
 
@@ -35,7 +37,8 @@ async def restore(settings: Settings, archive: Path, say: Say, clock: Clock | No
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="restoring-") as name:
         folder = Path(name)
         _unpack(archive, folder)
-        held = await _make_ready(settings, key, clock or SystemClock(), folder)
+        bring_newer_marks(archive, folder)
+        held = await _make_ready(settings, key, clock or SystemClock(), folder, say)
         if (folder / SQLITE).exists():
             to_disk(folder / SQLITE)
             (folder / SQLITE).replace(_file(settings))
@@ -71,10 +74,11 @@ def _unpack(archive: Path, folder: Path) -> None:
         raise CannotStart(f"{archive} cannot be read as an archive of `karez backup` ({wrong}).") from wrong
 
 
-async def _make_ready(settings: Settings, key: MasterKey, clock: Clock, folder: Path) -> int:
-    """Check, bring up to date, hold back.  Returns how many messages are held."""
+async def _make_ready(settings: Settings, key: MasterKey, clock: Clock, folder: Path, say: Say) -> int:
+    """Check, bring up to date, erase again, hold back.  Returns how many messages are held."""
     url = _load(settings, folder)
     database = Database(url, clock, key)
+    leave_no_trace(database.engine)
     try:
         async with database.look() as work:
             await check_master_key(work)
@@ -85,7 +89,10 @@ async def _make_ready(settings: Settings, key: MasterKey, clock: Clock, folder: 
         for each in FOLDERS:
             if await asyncio.to_thread((folder / each).is_dir):
                 await asyncio.to_thread(shutil.copytree, folder / each, settings.home / each, dirs_exist_ok=True)
-        return await hold(database, (await serve(database, settings)).library)
+        library = (await serve(database, settings)).library
+        if again := await erase_again(database, library, settings.home):
+            say(f"{again} patients had been erased since. They are erased here too.")
+        return await hold(database, library)
     finally:
         await database.close()
 
