@@ -91,21 +91,26 @@ async def answer_until(work: Work, clinic_id: str, tier: str) -> datetime:
 async def hand_out(work: Work, alert: Alert) -> bool:
     """Give an alert to the next person on duty, with a time of their own.  False: there is nobody left to give it to."""
     clinic = await work.session.get_one(Clinic, alert.clinic_id)
-    following = next((duty for duty in await _on_duty(work, clinic) if duty.position > alert.handed), None)
+    here = await _on_duty(work, clinic, work.now)
+    following = next((duty for duty in here if duty.position > alert.handed), None)
+    if following is None and alert.handed:  # whoever came on duty since the last one was asked was never asked
+        asked_at = alert.answer_by - answer_within(clinic, alert.tier)
+        asked = {duty.id for duty in await _on_duty(work, clinic, asked_at)}
+        following = next((duty for duty in here if duty.id not in asked), None)
     if following:
         alert.handed, alert.with_id = following.position, following.staff_id
     alert.answer_by = work.now + answer_within(clinic, alert.tier)
     return following is not None
 
 
-async def _on_duty(work: Work, clinic: Clinic) -> list[Duty]:
-    hour = local(work.now, clinic.zone).hour
+async def _on_duty(work: Work, clinic: Clinic, at: datetime) -> list[Duty]:
+    hour = local(at, clinic.zone).hour
     return [duty for duty in await rota(work, clinic.id) if is_on_duty(duty.from_hour, duty.until_hour, hour)]
 
 
 async def is_anybody_on_duty(work: Work, clinic: Clinic) -> bool:
     """Whether the rota names somebody for this hour.  Without a rota nobody knows, and nobody is promised."""
-    return bool(await _on_duty(work, clinic))
+    return bool(await _on_duty(work, clinic, work.now))
 
 
 async def pass_on(work: Work) -> list[Alert]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import case, distinct, func, or_, select
 
 from care.alarms.rota import TIERS, answer_until, hand_out
 from care.alarms.tables import Alert
@@ -63,7 +63,7 @@ async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source
     elif TIERS.index(tier) < TIERS.index(alert.tier):
         alert.tier, alert.answer_by = tier, min(alert.answer_by, await answer_until(work, alert.clinic_id, tier))
     alert.times += 1
-    if evidence:
+    if evidence and (tier == alert.tier or alert.evidence_sealed is None):  # what is milder does not hide what made it urgent
         alert.evidence_sealed = await Vault(work).seal(patient.id, "alert.evidence", evidence)
     await work.session.flush()
     return alert
@@ -72,7 +72,8 @@ async def raise_alert(work: Work, patient: Patient, flag: str, tier: str, source
 async def is_red_together(work: Work, patient_id: str) -> bool:
     """Whether two different ambers of a patient stand open within a day: together they are a red (UKONS, rule verified)."""
     ambers = select(func.count(distinct(Alert.flag))).where(Alert.patient_id == patient_id, Alert.tier.in_(AMBER))
-    recent = ambers.where(Alert.flag.startswith("rf-"), Alert.closed_at.is_(None), Alert.opened_at > work.now - TOGETHER)
+    recent = ambers.where(Alert.flag.startswith("rf-"), Alert.closed_at.is_(None))
+    recent = recent.where(or_(Alert.opened_at > work.now - TOGETHER, Alert.acknowledged_at.is_(None)))
     return (await work.session.scalar(recent) or 0) >= 2
 
 

@@ -1,5 +1,6 @@
 """What a patient reads of a check-in in one form, and which answer their own words mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from string import Template
@@ -73,8 +74,24 @@ class CheckInWords:
         if found:
             longest = max(length for length, _ in found)
             values = {value for length, value in found if length == longest}
-            return values.pop() if len(values) == 1 else None
+            value = values.pop() if len(values) == 1 else None
+            return None if value in self._harmless(item) and not self._says_only(value, answers, key) else value
         return None if item.values else self._number_meant(key)
+
+    def _harmless(self, item: Item) -> frozenset[str]:
+        """The answers that say nothing is wrong: none at all; or of yes and no the one that no rule listens to."""
+        heard = {each.is_ for rule in self.library.checkins.rules if rule.of == item.id for each in rule.when}
+        return frozenset({"0"} if item.limits else {*item.values} - heard)
+
+    def _says_only(self, value: str, answers: Sequence[Answer], key: str) -> bool:
+        """Whether nothing else is said.  "It cannot be swallowed" holds "not", and is no word of being well."""
+        words = [word for answer in answers if answer.value == value for word in self._all_keys(answer)]
+        for word in sorted(words, key=len, reverse=True):
+            key = key.replace(word, " ")
+        return not any(char.isalnum() for char in key)
+
+    def _all_keys(self, answer: Answer) -> tuple[str, ...]:
+        return (*_keys(answer, self.language), canonical(answer.button, self.language))
 
     def endings(self, item: Item) -> frozenset[str]:
         """What may follow a number in digits: "times", "points"; of what is measured the beginnings of its unit's words."""
@@ -88,7 +105,7 @@ class CheckInWords:
         """Whether the message is the words of an answer and nothing else."""
         key = canonical(said, self.language)
         answers = (*self._question(item).answers, *no_answers(self._page, item))
-        whole = any(key in _keys(answer, self.language) for answer in answers)
+        whole = any(key in self._all_keys(answer) for answer in answers)
         return whole or (not item.values and self._number_meant(key) is not None)
 
     def _number_meant(self, key: str) -> str | None:

@@ -36,7 +36,7 @@ ALARMS = fields(
 )
 INTENTS = each(either(many(scrap), each(many(scrap))))
 REASONS = each(many(scrap))
-SEVERITY = fields(mild=many(scrap), troubling=many(scrap), severe=many(scrap))
+SEVERITY = fields(mild=many(scrap), troubling=many(scrap), severe=many(scrap), denials=many(scrap))
 UNITS = each(many(text))
 SPELLING = each(each(text, at_least=0), at_least=0)
 SPOKEN_LISTS = (

@@ -30,7 +30,8 @@ async def weigh(asking: Asking, before: Values, heard: Collection[str] = ()) -> 
     """Run the rules over what is answered now; `before` is how it stood, `heard` the flags their words raised already."""
     past = await history(asking.turn.work, asking.checkins, asking.row, asking.values.keys() | before.keys())
     now, then = (winners(asking.checkins, values, past) for values in (asking.values, before))
-    new = [each for each in sorted(now - then, key=lambda each: each.level) if each.is_alert]
+    known = {(each.rule.id, each.items) for each in then}  # whoever else is ill besides makes nothing new of it
+    new = [each for each in sorted(now, key=lambda each: each.level) if each.is_alert and (each.rule.id, each.items) not in known]
     if not new:
         return Outcome()
     await _raise(asking, new, now, heard)

@@ -144,6 +144,16 @@ def _ask_number_again(asking: Asking, step: Step, read: Read) -> list[Reply] | N
     return [bubble(asking, "out-of-range", number=read.value), ask(asking, step)]
 
 
+DOSES = ("dose_taken", "dose_missed", "dose_snooze")
+
+
+async def guesses_dose(turn: Turn, understood: Understood, phrasebook: Phrasebook) -> bool:
+    """Whether words were only guessed to be about a dose, while a question of ours stands: "cannot see" is no missed tablet."""
+    if set(understood.acts).isdisjoint(DOSES) or phrasebook.understand(turn.reading.canonical, turn.reading.language):
+        return False
+    return await standing(turn) is not None
+
+
 async def not_an_answer(turn: Turn) -> list[Reply] | None:
     """Nobody understood them while a question stands: it is asked again; of a talk long ago, gone on with.
 

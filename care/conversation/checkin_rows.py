@@ -142,7 +142,7 @@ async def _measured(work: Work, checkins: CheckIns, row: CheckIn, item: str) -> 
     """What was measured before, as far back as a rule looks."""
     days = max(each.within_days or 0 for rule in checkins.rules if rule.of == item for each in rule.when)
     mine = (CheckInAnswer.patient_id == row.patient_id, CheckInAnswer.item == item, CheckInAnswer.check_in_id != row.id)
-    recent = select(CheckInAnswer).where(*mine, CheckInAnswer.at >= work.now - timedelta(days=days))
+    recent = select(CheckInAnswer).where(*mine, CheckInAnswer.at >= work.now - timedelta(days=days + 1))
     found = []
     for answer in await work.session.scalars(recent):
         value = (await opened(work, answer)).value

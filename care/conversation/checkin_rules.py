@@ -98,7 +98,8 @@ def _holds(condition: Condition, item: Item, value: str, history: History) -> bo
 
 def _fell(condition: Condition, now: float, measured: tuple[tuple[timedelta, float], ...]) -> bool:
     """Whether it lies so many percent below something measured within the days meant."""
-    within = timedelta(days=condition.within_days or 0)
+    # The whole of that day: who answers once a week seldom does it to the minute.
+    within = timedelta(days=(condition.within_days or 0) + 1, microseconds=-1)
     fallen = (round(100 * (earlier - now) / earlier, 6) for ago, earlier in measured if ago <= within)
     return any(percent >= (condition.fell_percent or 0) for percent in fallen)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
-from care.alarms.service import raise_alert
+from care.alarms.service import raise_once
 from care.content.checkin_types import Condition
 from care.content.library import Library
 from care.conversation import checkin_rows as rows
@@ -24,8 +24,11 @@ SOURCE = "check-in"
 async def watch(work: Work, library: Library) -> int:
     """Note which check-ins fell due and which are over.  Returns how many."""
     due = [(occurrence, patient) for occurrence, patient in await work.session.execute(_fell_due(work))]
-    for occurrence, patient in due:
-        if await from_occurrence(work, library, patient, occurrence):
+    for occurrence, patient in reversed(due):  # the newest last: it is the one that stands
+        row = await from_occurrence(work, library, patient, occurrence)
+        if row and _follows(due, occurrence, patient):
+            row.ends_at = row.due_at  # it never stood: noted when the next one was due already, and nobody was asked
+        elif row:
             await tell_of_silence(work, library, patient)  # the one before it has ended with this
     over = [(row, patient) for row, patient in await work.session.execute(_are_over(work))]
     for row, patient in over:
@@ -33,6 +36,13 @@ async def watch(work: Work, library: Library) -> int:
         await work.session.flush()
         await tell_of_silence(work, library, patient)
     return len(due) + len(over)
+
+
+def _follows(due: list[tuple[Occurrence, Patient]], before: Occurrence, patient: Patient) -> bool:
+    """Whether a later one of the same questions is noted in the same look."""
+    name = before.activity.rpartition("-")[0]
+    mine = (each for each, whose in due if whose.id == patient.id and each.activity.rpartition("-")[0] == name)
+    return any(each.due_at > before.due_at for each in mine)
 
 
 def _fell_due(work: Work) -> Select[Occurrence, Patient]:
@@ -64,10 +74,12 @@ async def tell_of_silence(work: Work, library: Library, patient: Patient) -> Non
     if not silent or patient.ended_at or patient.stopped_at:
         return
     plan = await _plan_of(work, silent[0])
+    if plan.paused_at or plan.ended_at:
+        return
     facts = await rows.facts_of(work, library.checkins, patient.id)
     for rule in library.checkins.rules:
         if rule.of == "check-in" and any(_is_met(each, len(silent), facts, _cycle(library, plan)) for each in rule.when):
-            await raise_alert(work, patient, "check-missed", rule.tier, SOURCE)
+            await raise_once(work, patient, "check-missed", rule.tier, SOURCE)
 
 
 async def _silent_in_a_row(work: Work, patient_id: str) -> list[CheckIn]:
@@ -78,7 +90,7 @@ async def _silent_in_a_row(work: Work, patient_id: str) -> list[CheckIn]:
     for row, is_spoken in await work.session.execute(mine.limit(rows.LOOK_BACK)):
         if is_spoken:
             break
-        if row.ended == "over" and row.occurrence_id:
+        if row.ended == "over" and row.occurrence_id and row.ends_at > row.due_at:
             found.append(row)
     return found
 

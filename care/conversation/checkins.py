@@ -72,9 +72,14 @@ def _ask_next(asking: Asking) -> list[Reply]:
     turn, step = asking.turn, asking.next()
     turn.facts[ASKED] = True
     if step is None:
-        turn.dialog.check_in_id, asking.row.ended = None, "done"
+        asking.row.ended = "done"
+        if turn.dialog.check_in_id in (None, asking.row.id):
+            turn.dialog.check_in_id = None
+        else:
+            turn.facts[ASKED] = False  # a correction in another check-in: the question that stands is asked again
         return close(asking, "done")
-    turn.dialog.check_in_id, asking.row.ended = asking.row.id, None
+    turn.dialog.check_in_id = asking.row.id
+    asking.row.ended = "over" if asking.row.ended == "over" else None
     return [ask(asking, step)]
 
 
@@ -130,7 +135,9 @@ async def take(asking: Asking, step: Step, value: str) -> list[Reply]:
 
 async def keep(asking: Asking, step: Step, value: str, heard: frozenset[str] = frozenset()) -> tuple[bool, Outcome]:
     """Write an answer and run the rules.  Whether it may be kept does not decide whether danger is heard."""
-    turn, before = asking.turn, asking.values
+    turn = asking.turn
+    # Said again is meant again: or what was answered a week ago would hide that it is so today.
+    before = {name: said for name, said in asking.values.items() if (name, said) != (step.name, value)}
     left_open = value if value in ("skip", "not-measured") else ""
     by_relative = asking.row.by_relative or step.item.who == "relative"
     said = Said(None if left_open else value, left_open, by_relative)
@@ -182,10 +189,10 @@ async def standing(turn: Turn) -> Asking | None:
     if turn.dialog.check_in_id is None or turn.dialog.expecting != "none":
         return None
     row = await rows.find_check_in(turn.work, turn.patient.id, turn.dialog.check_in_id)
-    if row is None or rows.is_over(turn.work, row):
+    if row is None:
         turn.dialog.check_in_id = None
         return None
-    return await take_up(turn, row)
+    return await take_up(turn, row)  # also one whose time ended while they were answering: what was asked may be answered
 
 
 async def ask_on(turn: Turn, replies: list[Reply]) -> list[Reply]:

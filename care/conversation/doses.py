@@ -1,5 +1,7 @@
 """What a patient says about a dose: taken, later, missed and why."""
 
+from datetime import timedelta
+
 from care.alarms.service import raise_alert
 from care.conversation.answers import answer_in, pages_of
 from care.conversation.context import Turn
@@ -8,6 +10,7 @@ from care.messages.reply import Reply, Wording
 from care.people.clocks import local
 from care.plans.missed import watch_doses
 from care.plans.occurrences import (
+    EARLY,
     answer,
     find_occurrence,
     last_answered_dose,
@@ -20,15 +23,16 @@ from care.plans.occurrences import (
 from care.plans.tables import Occurrence
 
 SIDE_EFFECT = ("side-effect", "vomited", "felt-too-ill", "swallowing")
+NOT_EARLY = timedelta()  # only "taken" is said before its hour: nothing is put off or missed that is not due
 CONFUSED = "confused-about-instructions"
 NO_SUPPLY = ("no-supply", "pharmacy-none", "cost")
 
 
-async def dose_meant(turn: Turn, occurrence_id: str = "") -> Occurrence | None:
+async def dose_meant(turn: Turn, occurrence_id: str = "", early: timedelta = EARLY) -> Occurrence | None:
     """The dose a button names, the one we asked about, or the one that is open now."""
     if occurrence_id:
         return await find_occurrence(turn.work, turn.patient.id, occurrence_id)
-    asked, waiting = await dose_asked_about(turn), await open_dose(turn.work, turn.patient.id)
+    asked, waiting = await dose_asked_about(turn), await open_dose(turn.work, turn.patient.id, early)
     return waiting if asked is None or _fell_due_since(turn, asked, waiting) else asked
 
 
@@ -44,6 +48,7 @@ def _fell_due_since(turn: Turn, asked: Occurrence, waiting: Occurrence | None) -
 
 
 async def dose_taken(turn: Turn, occurrence_id: str = "") -> list[Reply]:
+    """Of several medicines said in one reminder those that nothing was said of yet."""
     dose = await dose_meant(turn, occurrence_id)
     turn.expect("none")
     before = None if occurrence_id else await last_answered_dose(turn.work, turn.patient.id)
@@ -52,15 +57,17 @@ async def dose_taken(turn: Turn, occurrence_id: str = "") -> list[Reply]:
         return [turn.say("dose-taken-already", "dose_taken", hour=before.hour)]
     if dose is None:
         return [turn.say("dose-none-due", "dose_taken", turn.menu())]
-    new = [await answer(turn.work, each, "taken") for each in await said_together(turn.work, dose)]
+    doses = await said_together(turn.work, dose)
+    doses = [each for each in doses if each.answer is None] or doses  # one of two that was missed is not taken by this
+    new = [await answer(turn.work, each, "taken") for each in doses]
     return [turn.say("dose-taken-thanks" if any(new) else "dose-taken-already", "dose_taken", hour=dose.hour)]
 
 
 async def dose_later(turn: Turn, occurrence_id: str = "") -> list[Reply]:
-    dose = await dose_meant(turn, occurrence_id)
+    dose = await dose_meant(turn, occurrence_id, NOT_EARLY)
     if dose is None:
         return [turn.say("dose-none-due", "dose_snooze", turn.menu())]
-    again_at = await snooze(turn.work, dose)
+    again_at = await snooze(turn.work, dose) if turn.patient.stopped_at is None else None
     if again_at is None:
         return [turn.say("dose-later-too-late", "dose_snooze", (turn.button("button-nurse", "nurse"),))]
     hour = f"{local(again_at, turn.patient.zone):%H:%M}"
@@ -69,7 +76,7 @@ async def dose_later(turn: Turn, occurrence_id: str = "") -> list[Reply]:
 
 async def dose_missed(turn: Turn, occurrence_id: str = "") -> list[Reply]:
     """Of several medicines said in one reminder it is asked which: the others may have been taken."""
-    dose = await dose_meant(turn, occurrence_id)
+    dose = await dose_meant(turn, occurrence_id, NOT_EARLY)
     if dose is None:
         return [turn.say("dose-none-due", "dose_missed", turn.menu())]
     together = await said_together(turn.work, dose)

@@ -1,20 +1,29 @@
 """The question of the morning after: what a patient says of yesterday's doses, all at once or one by one."""
 
+from datetime import timedelta
+
 from care.conversation.context import Turn
 from care.conversation.doses import ask_reason, dose_asked_about, dose_missed, dose_taken, give_reason, miss
 from care.messages.reply import Button, Reply
+from care.people.clocks import local
 from care.plans.occurrences import answer, asked_this_morning, asked_together, find_occurrence, open_dose, subject_of
 from care.plans.tables import Occurrence
+
+ONE = "one dose"  # what the next word is about
 
 
 async def said_taken(turn: Turn) -> list[Reply]:
     """Typed: of yesterday's doses when we have just asked about them, else of the one that is due."""
+    if one := _one_asked(turn):
+        return await one_taken(turn, one)
     asked = await _meant(turn)
     return await taken_all(turn, asked[0].id) if asked else await dose_taken(turn)
 
 
 async def said_missed(turn: Turn) -> list[Reply]:
     """Typed: of several it is asked which, for one of them may have been taken."""
+    if one := _one_asked(turn):
+        return await one_missed(turn, one)
     asked = await _meant(turn)
     if not asked:
         return await dose_missed(turn)
@@ -25,6 +34,11 @@ async def reason_told(turn: Turn, reason: str, occurrence_id: str = "") -> list[
     """Why a dose was missed; after it the next one of yesterday that nobody answered."""
     dose = occurrence_id or str(turn.dialog.about.get("occurrence", ""))
     return [*await give_reason(turn, reason, occurrence_id), *await ask_next(turn, dose)]
+
+
+def _one_asked(turn: Turn) -> str:
+    """The dose we have just asked about by itself."""
+    return str(turn.dialog.about.get("one", "")) if turn.dialog.expecting == ONE else ""
 
 
 async def _meant(turn: Turn) -> list[Occurrence]:
@@ -38,13 +52,13 @@ async def _meant(turn: Turn) -> list[Occurrence]:
 async def taken_all(turn: Turn, occurrence_id: str) -> list[Reply]:
     """Each belongs to its own due dose, however late it is said."""
     turn.expect("none")
-    for dose in await _doses(turn, occurrence_id):
+    for dose in await _doses(turn, occurrence_id, only_open=False):
         await answer(turn.work, dose, "taken")
     return [turn.say("question-thanks", "dose_taken")]
 
 
 async def taken_none(turn: Turn, occurrence_id: str) -> list[Reply]:
-    doses = await _doses(turn, occurrence_id)
+    doses = await _doses(turn, occurrence_id, only_open=False)
     if not doses:
         return [turn.say("question-thanks", "dose_taken")]
     await miss(turn, doses)
@@ -60,6 +74,7 @@ async def one_taken(turn: Turn, occurrence_id: str) -> list[Reply]:
     dose = await find_occurrence(turn.work, turn.patient.id, occurrence_id)
     if dose is None:
         return await dose_taken(turn)
+    turn.expect("none")
     await answer(turn.work, dose, "taken")
     return await taken_some(turn, occurrence_id)
 
@@ -80,19 +95,24 @@ async def ask_next(turn: Turn, occurrence_id: str) -> list[Reply]:
         return []
     dose = left[0]
     medicine = turn.words.authored(await subject_of(turn.work, turn.library, dose))
+    turn.expect(ONE, one=dose.id)
     buttons = (_button(turn, "button-taken", "one-taken", dose), _button(turn, "button-missed", "one-missed", dose))
     names = {"medicine": medicine, "hour": dose.hour, "clock": turn.words.clock(dose.zone)}
-    return [turn.say("question-one", "dose_missed", buttons, **names)]
+    if dose.local_date == local(turn.work.now, dose.zone).date() - timedelta(days=1):
+        return [turn.say("question-one", "dose_missed", buttons, **names)]
+    return [turn.say("question-one-of", "dose_missed", buttons, date=turn.words.day(dose.local_date), **names)]
 
 
 def _button(turn: Turn, phrase: str, verb: str, dose: Occurrence) -> Button:
     return turn.button(phrase, f"dose:{verb}:{dose.id}")
 
 
-async def _doses(turn: Turn, occurrence_id: str) -> list[Occurrence]:
+async def _doses(turn: Turn, occurrence_id: str, only_open: bool = True) -> list[Occurrence]:
     """The doses of the question this one was asked about in, as far as they are unanswered."""
     dose = await find_occurrence(turn.work, turn.patient.id, occurrence_id)
-    return await asked_together(turn.work, dose) if dose else []
+    if dose is None:
+        return []
+    return await asked_together(turn.work, dose) or ([] if only_open else await asked_together(turn.work, dose, answered=True))
 
 
 QUESTION_VERBS = {

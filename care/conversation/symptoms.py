@@ -9,12 +9,14 @@ from care.conversation.answers import LONGEST, found, pages_of
 from care.conversation.context import Turn
 from care.conversation.emergencies import answer_alarm, say_alarm
 from care.conversation.topics import choose_topic, is_sure, offered, show_topic
+from care.languages.fold import fold
 from care.messages.reply import Reply
 
 DEGREES = ("mild", "troubling", "severe")
 FEVER_TOPIC, FEVER_FLAG = "fever-infection", "rf-fever-on-treatment"
 BODY = (30.0, 45.0)  # degrees; a number outside is none of a body
-NUMBER = re.compile(r"\D*(\d{1,3}(?:\.\d{1,2})?)\D*")
+BODY_HEAT = (34.0, 43.0)  # of several numbers, the ones that may be a temperature
+NUMBERS, SHORT = re.compile(r"\d+(?:\.\d+)?"), re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 
 
 async def report_symptom(turn: Turn) -> list[Reply]:
@@ -55,26 +57,38 @@ async def tell_severe(turn: Turn) -> None:
 def degree_in(turn: Turn) -> str | None:
     """How bad they say it is, in a short answer; None when they talk about something else.
 
-    Mild words go first and are taken out: "not severe" holds the word severe.
+    Mild words go first and are taken out: "not severe" holds the word severe.  What is denied to be mild troubles them.
     """
     pages = pages_of(turn)
     if pages is None or len(turn.text) > LONGEST:
         return None
     words, said = pages.severity.values, turn.reading.canonical
     mild = list(found(turn, words["mild"]))
+    is_denied = any(_denies(said, stem, turn) for stem in mild)
     for stem in sorted(mild, key=len, reverse=True):
         said = said.replace(stem, " ")
     rest = replace(turn, reading=replace(turn.reading, canonical=said.strip()))
     worse = next((degree for degree in ("severe", "troubling") if any(found(rest, words[degree]))), None)
-    return worse or ("mild" if mild else None)
+    return worse or ("troubling" if is_denied else "mild" if mild else None)
+
+
+def _denies(said: str, mild: str, turn: Turn) -> bool:
+    """Whether "not" stands before a word, as in Chinese, or behind it."""
+    pages = pages_of(turn)
+    denials = pages.severity.values["denials"] if pages else ()
+    nots = [fold(str(each), turn.reading.language) for each in denials]
+    return any(f"{each}{mild}" in said or f"{mild} {each}" in said for each in nots)
 
 
 def number_alone(turn: Turn) -> float | None:
-    """The number a message consists of, without a letter."""
-    if any(char.isalpha() for char in turn.text):
+    """The number a message consists of, without a letter; of several, "38.5-39", the highest that may be a temperature."""
+    if any(char.isalpha() for char in turn.text) or len(turn.text) > LONGEST:
         return None
-    only = NUMBER.fullmatch(turn.reading.normalised)
-    return float(only[1]) if only else None
+    written = NUMBERS.findall(turn.reading.normalised)
+    numbers = [float(each) for each in written if SHORT.fullmatch(each)]
+    if len(written) == 1:
+        return numbers[0] if numbers else None
+    return max((each for each in numbers if BODY_HEAT[0] <= each <= BODY_HEAT[1]), default=None)
 
 
 async def take_number(turn: Turn, number: float) -> list[Reply]:
@@ -99,6 +113,6 @@ async def take_temperature(turn: Turn, degrees: float) -> list[Reply]:
         await raise_alert(turn.work, turn.patient, flag.id, flag.tier, flag.source, await turn.evidence())
         return answer_alarm(turn, [flag])
     if degrees >= limits["warm_from"]:
-        await raise_alert(turn.work, turn.patient, "temperature-warm", "same-day", "answer", await turn.evidence())
+        await raise_alert(turn.work, turn.patient, "temperature-warm", "urgent-1h", "answer", await turn.evidence())
         return [turn.say("temperature-warm", "report_symptom", (turn.button("button-nurse", "nurse"),))]
     return [turn.say("temperature-fine", "report_symptom"), show_topic(turn, FEVER_TOPIC)]

@@ -14,10 +14,18 @@ from care.content.library import Library
 from care.content.training import Sample
 from care.conversation import acts
 from care.conversation.asking import ask
-from care.conversation.assistant import Understander, Understood
+from care.conversation.assistant import NOTHING, Understander, Understood
 from care.conversation.attached import take_attachment
 from care.conversation.buttons import press
-from care.conversation.checkin_hearing import after_danger, hear_check_in, hear_danger, hear_number, leave, not_an_answer
+from care.conversation.checkin_hearing import (
+    after_danger,
+    guesses_dose,
+    hear_check_in,
+    hear_danger,
+    hear_number,
+    leave,
+    not_an_answer,
+)
 from care.conversation.checkins import ask_on
 from care.conversation.consenting import ask_if_never
 from care.conversation.context import Heard, Turn
@@ -226,6 +234,8 @@ class Conversation:
             return [odd]
         if understood is None:
             return [await _unreachable(turn)]
+        if await guesses_dose(turn, understood, self.phrasebook):
+            understood = NOTHING
         if understood.acts == NOT_UNDERSTOOD and (again := await not_an_answer(turn)):
             return again
         turn.topics, turn.guess = understood.topics, understood.intent

@@ -31,7 +31,7 @@ async def answer(work: Work, occurrence: Occurrence, said: str, reason: str | No
     return True
 
 
-async def open_dose(work: Work, patient_id: str) -> Occurrence | None:
+async def open_dose(work: Work, patient_id: str, early: timedelta = EARLY) -> Occurrence | None:
     """The dose an unaddressed "taken" belongs to: the latest due one that is unanswered, else one due very soon."""
     doses = select(Occurrence).where(
         Occurrence.patient_id == patient_id,
@@ -39,7 +39,7 @@ async def open_dose(work: Work, patient_id: str) -> Occurrence | None:
         Occurrence.answer.is_(None),
         Occurrence.dropped.is_(None),
         Occurrence.due_at > work.now - LATE,
-        Occurrence.due_at <= work.now + EARLY,
+        Occurrence.due_at <= work.now + early,
     )
     return await work.session.scalar(doses.order_by(Occurrence.due_at > work.now, Occurrence.due_at.desc()).limit(1))
 
@@ -67,11 +67,15 @@ async def said_together(work: Work, occurrence: Occurrence) -> list[Occurrence]:
     return [occurrence, *await work.session.scalars(rows.order_by(Occurrence.activity, Occurrence.plan_id))]
 
 
-async def asked_together(work: Work, occurrence: Occurrence) -> list[Occurrence]:
+async def asked_together(work: Work, occurrence: Occurrence, answered: bool = False) -> list[Occurrence]:
     """The doses of one morning's question that nobody answered yet, this one among them if it is; oldest first."""
     of = select(Mention.message_id).join(Message, Message.id == Mention.message_id).where(Message.state.in_(SAID))
     of = of.where(Mention.occurrence_id == occurrence.id, Mention.step == QUESTION)
-    return await _unanswered(work, select(Mention.occurrence_id).where(Mention.step == QUESTION, Mention.message_id.in_(of)))
+    named = select(Mention.occurrence_id).where(Mention.step == QUESTION, Mention.message_id.in_(of))
+    if not answered:
+        return await _unanswered(work, named)
+    rows = select(Occurrence).where(Occurrence.id.in_(named), Occurrence.dropped.is_(None))
+    return list(await work.session.scalars(rows.order_by(Occurrence.due_at, Occurrence.activity)))
 
 
 async def asked_this_morning(work: Work, patient_id: str) -> list[Occurrence]:
@@ -114,9 +118,15 @@ async def subject_of(work: Work, library: Library, occurrence: Occurrence) -> st
 
 
 async def snooze(work: Work, occurrence: Occurrence) -> datetime | None:
-    """Say this dose, and those said with it, half an hour later again; None when their window would be over by then."""
+    """Say this dose, and those said with it, half an hour later again.
+
+    None when it would not be said: its window is over by then, it was taken or called off, or its plan is paused or over.
+    """
     again_at = work.now + SNOOZE
-    if again_at >= occurrence.useful_until or occurrence.answer == "taken":
+    if again_at >= occurrence.useful_until or occurrence.answer == "taken" or occurrence.dropped:
+        return None
+    plan = await work.session.get_one(CarePlan, occurrence.plan_id)
+    if plan.paused_at or plan.ended_at:
         return None
     doses = [each.id for each in await said_together(work, occurrence)]
     await clear_messages(work, doses, "snoozed", "medicine")  # the question of the morning after still waits

@@ -97,3 +97,16 @@ async def test_nobody_of_another_clinic_can_be_put_on_the_rota(ward: Ward):
 )
 def test_hours_are_of_the_clock_and_may_run_over_midnight(shift: tuple[int, int], hour: int, is_there: bool):
     assert is_on_duty(*shift, hour) is is_there
+
+
+async def test_at_a_change_of_shift_whoever_comes_is_asked_before_the_call_list(ward: Ward):
+    await on_duty(ward, "Late", from_hour=13, until_hour=20)
+    await on_duty(ward, "Early", from_hour=6, until_hour=13)
+    await ward.later(minutes=55)  # 12:55
+    await raised(ward)
+
+    at_one = await minutes_later(ward, 11)
+    last = await minutes_later(ward, 11)
+
+    assert (at_one.with_name, at_one.on_call_list) == ("Late", False)
+    assert last.on_call_list

@@ -108,3 +108,14 @@ async def test_the_sound_of_a_private_question_is_marked_not_to_play_by_itself(w
     shown = await phone.say(payload=lines[-1]["buttons"][0]["payload"])
 
     assert [line["act"] for line in shown] == ["check_in_private"]
+
+
+async def test_answers_stand_in_words_also_where_typed_words_raised_the_flag_first(web_alone: Web):
+    phone, _ = await agreed(web_alone)
+    await phone.say("قىزىتمام بار 39")
+    await phone.say(payload="checkin:start:q-chemo-nadir")
+    await phone.say("38.5")
+
+    page = (await (await web_alone.desk()).get("/console?lang=zh")).text
+
+    assert "pi-temp" not in page

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from care.alarms.service import acknowledge, worklist
 from care.content.checkin_words import CheckInWords
 from care.content.library import Library
 from care.conversation.checkin_due import questionnaire_of
@@ -195,3 +196,78 @@ def test_every_questionnaire_falls_due_in_the_plans_it_names(library: Library):
     for each in library.checkins.questionnaires.values():
         for plan in each.plans:
             assert each.id in {activity.subject for activity in library.plans[plan].checkins}, (each.id, plan)
+
+
+async def missed_days(gul: Talk, days: int) -> None:
+    """So many check-ins about pain fall due, one a day, and nobody says a word."""
+    plan = await treated(gul, "opioid-pain-followup")
+    for _ in range(days):
+        await falls_due(gul, plan, "q-pain-1")
+        gul.ward.clock.advance(timedelta(days=1))
+        await gul.ward.tick()
+
+
+async def flags(gul: Talk) -> list[str]:
+    return [card.flag for card in await gul.worklist()]
+
+
+async def test_what_was_not_asked_of_who_had_stopped_is_no_silence(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    await gul.press("stop")
+    await missed_days(gul, 3)
+    await gul.press("resume")
+    gul.ward.clock.advance(timedelta(minutes=1))
+    await gul.ward.tick()
+
+    assert "check-missed" not in await flags(gul)
+
+
+async def test_what_was_not_asked_before_they_agreed_is_no_silence(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans", consents=False)
+    await missed_days(gul, 3)
+    await gul.consents("symptoms", True)
+    gul.ward.clock.advance(timedelta(minutes=1))
+    await gul.ward.tick()
+
+    assert "check-missed" not in await flags(gul)
+
+
+async def test_after_an_outage_the_newest_stands_and_the_others_are_no_silence(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    plan = await treated(gul, "opioid-pain-followup")
+    for _ in range(3):
+        await falls_due(gul, plan, "q-pain-1")
+        gul.ward.clock.advance(timedelta(days=1))
+    await gul.ward.tick()
+
+    rows = sorted(await gul.ward.all(CheckIn), key=lambda row: row.due_at)
+    assert [row.ended for row in rows] == ["over", "over", None]
+    assert "check-missed" not in await flags(gul)
+
+
+async def test_a_plan_paused_after_it_was_asked_is_no_silence(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    plan = await treated(gul, "opioid-pain-followup")
+    for number in (1, 2):
+        await falls_due(gul, plan, f"q-pain-{number}")
+        gul.ward.clock.advance(timedelta(days=number % 2, hours=1))
+        await gul.ward.tick()
+    await gul.ward.change(CarePlan, plan, paused_at=gul.ward.clock.now())
+    gul.ward.clock.advance(timedelta(days=8))
+    await gul.ward.tick()
+
+    assert "check-missed" not in await flags(gul)
+
+
+async def test_silence_that_a_nurse_has_seen_is_one_line_until_she_closes_it(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    plan = await treated(gul, "opioid-pain-followup")
+    for number in range(5):
+        await falls_due(gul, plan, f"q-pain-{number}")
+        gul.ward.clock.advance(timedelta(days=1))
+        await gul.ward.tick()
+        async with gul.ward.database.work() as work:
+            for card in await worklist(work, gul.ward.clinic.id):
+                await acknowledge(work, gul.ward.clinic.id, card.id, gul.ward.nurse_id)
+
+    assert (await flags(gul)).count("check-missed") == 1

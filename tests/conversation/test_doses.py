@@ -5,8 +5,12 @@ from datetime import timedelta
 import pytest
 
 from care.kit.ids import new_id
+from care.messages.tables import Mention
+from care.plans.pauses import pause
+from tests.conversation.checkin import falls_due, treated
 from tests.conversation.conftest import Meet
-from tests.conversation.talk import acts, payloads
+from tests.conversation.talk import Talk, acts, payloads
+from tests.plans.course import said, until
 from tests.ward import Message
 
 TAKEN = {
@@ -287,3 +291,57 @@ async def test_another_patients_button_answers_nothing_of_theirs(meet_alone: Mee
 
     assert acts(await mallory.press(buttons["taken"])) == ["dose_taken"]
     assert await gul.answers() == [None]
+
+
+EARLIER = timedelta(hours=9, minutes=15)  # 21:45, when the dose of 23:30 may be taken already
+
+
+async def before_the_evening(meet: Meet) -> Talk:
+    """The first dose of the day was taken; the second is due in less than two hours."""
+    gul = await with_plan(meet)
+    await gul.press((await gul.reminded())["taken"])
+    gul.ward.clock.advance(EARLIER)
+    return gul
+
+
+@pytest.mark.parametrize("typed", ["待会儿", "没吃"])
+async def test_nothing_but_taken_is_said_of_a_dose_before_its_hour(meet_alone: Meet, typed: str):
+    gul = await before_the_evening(meet_alone)
+
+    await gul.say(typed)
+    await until(gul.ward, gul.ward.clock.now() + timedelta(hours=2, minutes=30))
+
+    assert [each for each in await said(gul.ward) if each.startswith("01 2")] == ["01 23:30"]
+    assert await gul.answers() == ["taken", None]
+
+
+async def test_one_of_two_medicines_missed_stays_missed_when_the_rest_is_taken(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    plan = await treated(gul, "hcc-resection-antiviral")
+    first, second = [await falls_due(gul, plan, each, kind="medicine") for each in ("antiviral", "capecitabine")]
+    message = await gul.ward.due(gul.patient)
+    async with gul.ward.database.work() as work:
+        for each in (first, second):
+            named = Mention(occurrence_id=each, step="remind-0", message_id=message, said={"subject": "medicine-your"})
+            work.session.add(named)
+    (why,) = await gul.press(f"dose:missed-one:{first}")
+    await gul.press(payloads(why)[0])
+
+    await gul.press(f"dose:taken:{first}")  # the reminder's own button names both
+
+    assert {dose.id: dose.answer for dose in await gul.doses()} == {first: "missed", second: "taken"}
+
+
+@pytest.mark.parametrize("quiet", ["paused", "stopped"])
+async def test_later_is_not_promised_where_nothing_will_be_said(meet_alone: Meet, quiet: str):
+    gul = await with_plan(meet_alone)
+    buttons = await gul.reminded()
+    if quiet == "stopped":
+        await gul.press("stop")
+    else:
+        async with gul.ward.database.work() as work:
+            await pause(work, gul.ward.library, gul.patient.id, "hospital", gul.ward.nurse_id)
+
+    answer, *_ = await gul.press(buttons["later"])
+
+    assert answer.text == gul.words("dose-later-too-late")

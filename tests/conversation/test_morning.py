@@ -152,3 +152,65 @@ async def test_a_plan_may_leave_a_step_out(meet_alone: Meet, monkeypatch: pytest
     await until(gul.ward, MORNING + timedelta(hours=1))
 
     assert await questions(gul) == []
+
+
+async def asked_one_by_one(meet: Meet) -> tuple[Talk, Reply]:
+    """Two doses of yesterday; "some of them" was pressed, and the first is asked about."""
+    gul = await met(meet, "12:30", "22:50")
+    await until(gul.ward, MORNING + timedelta(minutes=1))
+    (first,) = await gul.press(payloads(await question(gul))[1])
+    return gul, first
+
+
+@pytest.mark.parametrize(("typed", "answers"), [("吃了", ["taken", None]), ("没吃", ["missed", None])])
+async def test_a_typed_word_is_about_the_one_dose_that_is_asked_about(meet_alone: Meet, typed: str, answers: list[str | None]):
+    gul, first = await asked_one_by_one(meet_alone)
+    assert "12:30" in first.text
+
+    await gul.say(typed)
+
+    assert await gul.answers() == answers
+
+
+async def test_the_second_one_is_asked_about_and_heard_too(meet_alone: Meet):
+    gul, first = await asked_one_by_one(meet_alone)
+    (second,) = await gul.press(payloads(first)[0])
+    assert "22:50" in second.text
+
+    await gul.say("吃了")
+
+    assert await gul.answers() == ["taken", "taken"]
+
+
+@pytest.mark.parametrize(("first", "then", "answer"), [(0, 2, "missed"), (2, 0, "taken")])
+async def test_the_question_of_the_morning_may_be_answered_anew(meet_alone: Meet, first: int, then: int, answer: str):
+    gul = await met(meet_alone, "12:30", "22:50")
+    await until(gul.ward, MORNING + timedelta(minutes=1))
+    buttons = payloads(await question(gul))
+    await gul.press(buttons[first])
+
+    await gul.press(buttons[then])
+
+    assert await gul.answers() == [answer, answer]
+
+
+async def test_of_one_dose_too(meet_alone: Meet):
+    gul = await met(meet_alone, "13:00")
+    await until(gul.ward, MORNING + timedelta(minutes=1))
+    buttons = payloads(await question(gul))
+    await gul.press(buttons[1])
+
+    await gul.press(buttons[0])
+
+    assert await gul.answers() == ["taken"]
+
+
+async def test_an_old_question_names_its_day_and_not_yesterday(meet_alone: Meet):
+    gul = await met(meet_alone, "12:30", "22:50")
+    await until(gul.ward, MORNING + timedelta(minutes=1))
+    buttons = payloads(await question(gul))
+    gul.ward.clock.advance(timedelta(days=3))
+
+    (one,) = await gul.press(buttons[1])
+
+    assert one.text.startswith("12月1日 12:30")

@@ -90,7 +90,7 @@ async def test_a_temperature_below_fever(meet_alone: Meet, typed: str, phrase: s
     replies = await gul.say(typed)
 
     assert replies[0].text == gul.words(phrase)
-    assert [card.flag for card in await gul.worklist()] == flags
+    assert [(card.flag, card.tier) for card in await gul.worklist()] == [(flag, "urgent-1h") for flag in flags]
 
 
 @pytest.mark.parametrize("form", ["zh-Hans", "ug-Arab", "kk-Cyrl", "kk-Arab"])
@@ -103,6 +103,40 @@ async def test_a_number_out_of_the_blue_is_asked_back(meet_alone: Meet, form: st
     assert (question.text, payloads(question)) == (gul.words("number-what", number="38.5"), ["degrees:38.5", "number", "nurse"])
     assert await gul.worklist() == []
     assert (await gul.press("degrees:38.5"))[0].text.startswith(gul.words("alarm-emergency"))
+
+
+@pytest.mark.parametrize(("typed", "number"), [("38.5-39", "39"), ("37.9/38.5", "38.5"), ("38.5 39", "39"), ("38..5", "38")])
+async def test_of_several_numbers_the_highest_that_may_be_a_temperature_is_asked_back(meet_alone: Meet, typed: str, number: str):
+    gul = await meet_alone("zh-Hans")
+
+    (question,) = await gul.say(typed)
+
+    assert question.text == gul.words("number-what", number=number)
+
+
+@pytest.mark.parametrize("typed", ["13800003800", "2026-11-30", "120/80"])
+async def test_numbers_that_are_no_temperature_are_not_taken_for_one(meet_alone: Meet, typed: str):
+    gul = await meet_alone("zh-Hans")
+
+    (answer,) = await gul.say(typed)
+
+    assert answer.text in (gul.words("text-only-pictures"), gul.words("number-other"))
+
+
+@pytest.mark.parametrize(
+    ("form", "typed"),
+    [
+        *(("zh-Hans", "不轻"), ("zh-Hans", "不算轻"), ("zh-Hans", "不是一点点")),
+        *(("kk-Cyrl", "жақсы емес"), ("kk-Cyrl", "жеңіл емес"), ("ug-Arab", "ياخشى ئەمەس"), ("ug-Arab", "ئازراق ئەمەس")),
+    ],
+)
+async def test_what_is_denied_to_be_mild_goes_to_a_nurse(meet_alone: Meet, form: str, typed: str):
+    gul = await meet_alone(form)
+    await gul.asked("severity", topic="nausea-vomiting")
+
+    await gul.say(typed)
+
+    assert [card.flag for card in await gul.worklist()] == ["symptom-troubling"]
 
 
 async def test_a_number_no_body_has_is_not_taken_for_a_temperature(meet_alone: Meet):
