@@ -12,7 +12,7 @@ TOPICS = fields(
 REGION = fields(ambulance=fields(number=text, source=text))
 NUMBERS = fields(
     regions=fields(CN=REGION, KZ=REGION),
-    temperature=fields(fever_from=number, warm_from=number, source=text),
+    temperature=fields(fever_from=number, warm_from=number, low_below=number, source=text),
 )
 LANGUAGES = fields(
     languages=each(many(text)),

@@ -87,7 +87,12 @@ async def hello(asking: Asking) -> Reply:
     wording.add(reply_text(asking, "hello", title=title, count=str(asking.count)))
     if asking.questionnaire.proxy:
         wording.add(reply_text(asking, "hello-proxy"))
-    return wording.reply("check_in", buttons=(way(asking, "relative"),) if asking.questionnaire.proxy else ())
+    return wording.reply("check_in", buttons=who_else(asking))
+
+
+def who_else(asking: Asking) -> tuple[Button, ...]:
+    """The way to say that somebody else answers now than did so far."""
+    return (way(asking, "myself" if asking.row.by_relative else "relative"),) if asking.questionnaire.proxy else ()
 
 
 def close(asking: Asking, key: str) -> list[Reply]:

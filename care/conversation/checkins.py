@@ -8,7 +8,7 @@ from care.conversation.checkin_alerts import Outcome, weigh
 from care.conversation.checkin_asking import Asking, take_up
 from care.conversation.checkin_due import from_occurrence, of_treatment
 from care.conversation.checkin_rules import number
-from care.conversation.checkin_saying import SHOWN, ask, bubble, close, hello, plain
+from care.conversation.checkin_saying import SHOWN, ask, bubble, close, hello, plain, who_else
 from care.conversation.checkin_steps import Said, Step
 from care.conversation.context import Turn
 from care.conversation.doses import answer_reason
@@ -62,7 +62,7 @@ async def _row_of(turn: Turn, meant: str) -> CheckIn | None:
 async def _begin(asking: Asking) -> list[Reply]:
     turn, row = asking.turn, asking.row
     turn.expect("none")
-    opening = bubble(asking, "go-on") if row.begun_at else await hello(asking)
+    opening = bubble(asking, "go-on", who_else(asking)) if row.begun_at else await hello(asking)
     row.begun_at = row.begun_at or turn.work.now
     return [opening, *_ask_next(asking)]
 

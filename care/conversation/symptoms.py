@@ -115,4 +115,7 @@ async def take_temperature(turn: Turn, degrees: float) -> list[Reply]:
     if degrees >= limits["warm_from"]:
         await raise_alert(turn.work, turn.patient, "temperature-warm", "urgent-1h", "answer", await turn.evidence())
         return [turn.say("temperature-warm", "report_symptom", (turn.button("button-nurse", "nurse"),))]
+    if degrees < limits["low_below"]:
+        await raise_alert(turn.work, turn.patient, "temperature-low", "same-day", "answer", await turn.evidence())
+        return [turn.say("temperature-low", "report_symptom", (turn.button("button-nurse", "nurse"),))]
     return [turn.say("temperature-fine", "report_symptom"), show_topic(turn, FEVER_TOPIC)]

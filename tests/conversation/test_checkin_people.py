@@ -45,6 +45,23 @@ async def test_a_relative_answers_where_the_data_allows_it_and_says_so(meet_alon
     assert (await asking.rows())["pi-pain"] == (True, None, "relative")
 
 
+async def test_who_goes_on_after_a_relative_may_say_that_it_is_them(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    asking = await asked(gul, "q-palliative")
+    await asking.way("relative")
+    await asking.answer("pi-pain", 2)
+    gul.ward.clock.advance(timedelta(days=1))
+
+    on, _ = await gul.press("checkin")
+    await gul.press(payloads(on)[0])
+    await asking.answer("pi-breath", 0)
+
+    assert {item: said_by for item, (_, _, said_by) in (await asking.rows()).items()} == {
+        "pi-pain": "relative",
+        "pi-breath": "patient",
+    }
+
+
 async def test_a_relative_is_not_asked_what_only_the_patient_may_see(meet_alone: Meet):
     gul = await meet_alone("zh-Hans")
     asking = await asked(gul, "q-distress")

@@ -81,16 +81,22 @@ async def test_a_number_we_asked_for_is_the_temperature(meet_alone: Meet):
 
 
 @pytest.mark.parametrize(
-    ("typed", "phrase", "flags"), [("37.6", "temperature-warm", ["temperature-warm"]), ("36.6", "temperature-fine", [])]
+    ("typed", "phrase", "flags"),
+    [
+        ("37.6", "temperature-warm", [("temperature-warm", "urgent-1h")]),
+        ("36.6", "temperature-fine", []),
+        ("36", "temperature-fine", []),
+        ("35.9", "temperature-low", [("temperature-low", "same-day")]),
+    ],
 )
-async def test_a_temperature_below_fever(meet_alone: Meet, typed: str, phrase: str, flags: list[str]):
+async def test_a_temperature_below_fever(meet_alone: Meet, typed: str, phrase: str, flags: list[tuple[str, str]]):
     gul = await meet_alone("zh-Hans")
     await gul.asked("temperature")
 
     replies = await gul.say(typed)
 
     assert replies[0].text == gul.words(phrase)
-    assert [(card.flag, card.tier) for card in await gul.worklist()] == [(flag, "urgent-1h") for flag in flags]
+    assert [(card.flag, card.tier) for card in await gul.worklist()] == flags
 
 
 @pytest.mark.parametrize("form", ["zh-Hans", "ug-Arab", "kk-Cyrl", "kk-Arab"])
