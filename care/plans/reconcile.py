@@ -1,26 +1,28 @@
 """Brings the rows of what falls due up to what plans say now: new ones made, moved ones moved, the rest dropped."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from care.content.library import Library
 from care.content.message_rules import MessageRules
+from care.content.plan_types import PlanTemplate
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id_at
 from care.messages.service import clear_unmentioned
 from care.messages.types import Skip
 from care.people.clocks import local
 from care.people.tables import Patient
-from care.plans.forecast import Expected, expected
-from care.plans.sayings import Ledger, Whose, read_ledger, sayings, write_sayings
+from care.plans.forecast import Expected, PlanFacts, expected
+from care.plans.sayings import Ledger, Whose, read_ledger, sayings, unsay, write_sayings
 from care.plans.state import PlanUnreadable, read_plan, state_of
 from care.plans.tables import CarePlan, Occurrence
 
 AHEAD = timedelta(hours=48)
+VISITS = ("appointment", "lab")
 BEHIND = timedelta(days=7)  # after an outage: what fell due meanwhile still counts, and its reminders become `missed`
 LOOK_AT_LEAST = timedelta(hours=12)  # a corrected template reaches living plans within this
 
@@ -37,6 +39,7 @@ class Look:
     wanted: dict[Identity, Expected] = field(default_factory=dict)
     again_at: datetime | None = None
     rules: MessageRules = field(default_factory=MessageRules)
+    course: tuple[PlanTemplate, PlanFacts] | None = None  # None: it wants nothing
 
     @property
     def whose(self) -> Whose:
@@ -48,7 +51,7 @@ def look(work: Work, library: Library, plan: CarePlan, patient: Patient) -> Look
     seen = Look(plan, patient, _begin(work, plan), again_at=work.now + LOOK_AT_LEAST, rules=library.messages)
     if state_of(plan).is_quiet or patient.ended_at is not None:
         return seen
-    own, facts = read_plan(library, plan, patient.zone)
+    seen.course = own, facts = read_plan(library, plan, patient.zone)
     sight = work.now + AHEAD
     try:
         first, last = local(seen.begin, patient.zone).date(), local(sight + LOOK_AT_LEAST, patient.zone).date()
@@ -79,6 +82,7 @@ async def reconcile(work: Work, looks: list[Look], dropped_as: str = "changed") 
     """Write the difference between what some plans want and what is there.  Returns how many messages are new."""
     rows = await _rows(work, looks)
     ledger = await read_ledger(work, [row.id for row in rows.values()])
+    _keep_visits(work, looks, rows)
     await _drop(work, looks, rows, ledger, dropped_as)
     await _move(work, looks, rows, ledger)
     fresh = [_new(each, identity, seen, work.now) for seen, identity, each in _unseen(work, looks, rows)]
@@ -100,9 +104,32 @@ def _since(seen: Look) -> datetime:
 async def _rows(work: Work, looks: list[Look]) -> dict[Identity, Occurrence]:
     """What is there and may still change: due in the future, or not long ago."""
     ids, begin = [seen.plan.id for seen in looks], min((seen.begin for seen in looks), default=work.now)
-    rows = select(Occurrence).where(Occurrence.plan_id.in_(ids), Occurrence.due_at >= begin - timedelta(days=2))
+    near: ColumnElement[bool] = Occurrence.due_at >= begin - timedelta(days=2)
+    if days := {each.day for seen in looks for each in seen.wanted.values() if each.booked}:  # arranged long after its day
+        near = or_(near, and_(Occurrence.kind.in_(VISITS), Occurrence.local_date.in_(days)))
+    rows = select(Occurrence).where(Occurrence.plan_id.in_(ids), near)
     found = await work.session.scalars(rows.execution_options(populate_existing=True))
     return {(row.plan_id, row.activity, row.local_date, row.slot): row for row in found}
+
+
+def _keep_visits(work: Work, looks: list[Look], rows: dict[Identity, Occurrence]) -> None:
+    """An appointment that is off, or far away now, leaves its visit due; a nurse may still say that it took place."""
+    by_plan = {seen.plan.id: seen for seen in looks}
+    for identity, row in rows.items():
+        seen = by_plan[row.plan_id]
+        is_open = row.booked_on and row.due_at > work.now and not (row.answer or row.dropped)
+        if is_open and identity not in seen.wanted and (each := _due_on_its_day(seen, row)):
+            seen.wanted[identity] = each
+
+
+def _due_on_its_day(seen: Look, row: Occurrence) -> Expected | None:
+    """The visit of a row, if its plan still wants it."""
+    if seen.course is None:
+        return None
+    own, facts = seen.course
+    alone = replace(own, activities=tuple(each for each in own.activities if each.key == row.activity), checkins=(), drip=())
+    on_it = expected(alone, facts, row.local_date, row.local_date)
+    return next((each for each in on_it if (each.day, each.slot) == (row.local_date, row.slot)), None)
 
 
 async def _drop(work: Work, looks: list[Look], rows: dict[Identity, Occurrence], ledger: Ledger, why: str) -> None:
@@ -126,6 +153,8 @@ async def _move(work: Work, looks: list[Look], rows: dict[Identity, Occurrence],
         row = rows.get(identity)
         fresh = _columns(each, seen) | {"dropped": None}
         if row and _differs(row, fresh) and may_become(row, each, ledger, work.now):
+            if (row.booked_on or each.booked) and (row.due_at, row.booked_on) != (each.due_at, fresh["booked_on"]):
+                await unsay(work, row.id, ledger, moved=row.due_at != each.due_at)
             await _update(work, [row.id], **fresh)
 
 
@@ -137,11 +166,14 @@ def may_become(row: Occurrence, each: Expected, ledger: Ledger, now: datetime) -
     """Whether a row takes over what the plan says now.
 
     Not what was answered or has come; not a dose whose reminder is out already, for then both hours would be told; and not
-    a dose whose new hour is over on that day: it keeps the old one, and the change begins with the next.
+    a dose whose new hour is over on that day: it keeps the old one, and the change begins with the next.  A visit may be
+    arranged anew after its day, and taken off after it: only what is wholly over stays.
     """
+    if each.activity.is_bookable:
+        return not row.answer and max(row.due_at, each.due_at) > now
     if row.answer or row.due_at <= now or each.due_at <= now:
         return False
-    return each.activity.is_bookable or row.id not in ledger.spoken
+    return row.id not in ledger.spoken
 
 
 def _unseen(work: Work, looks: list[Look], rows: dict[Identity, Occurrence]) -> Iterator[tuple[Look, Identity, Expected]]:

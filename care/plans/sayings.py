@@ -19,6 +19,7 @@ from care.people.clocks import moment
 from care.plans.forecast import Expected, Said
 
 SPOKEN = frozenset({"medicine", "appointment", "lab", "education", "self-care", "refill", "topic", "checkin"})
+WAS = "was-"  # before the id of a message: it told of a visit at another moment
 BOOKED_PHRASES = {"reminder-visit": "reminder-visit-tomorrow"}  # once a nurse has arranged the hour, it is said
 CALLED_BACK = frozenset(map(str, (Skip.CHANGED, Skip.PAUSED, Skip.PLAN_ENDED, Skip.ENDED)))  # why; may be taken back
 
@@ -179,6 +180,22 @@ async def _make(work: Work, whose: dict[str, Whose], keyed: dict[str, Saying]) -
     made = await insert_new(work, Message, [_row(work, whose[each.occurrence_id], each, key) for key, each in keyed.items()])
     rows = select(Message).where(Message.key.in_(keyed)).execution_options(populate_existing=True)
     return len(made), {message.key: message for message in await work.session.scalars(rows)} if keyed else {}
+
+
+async def unsay(work: Work, occurrence_id: str, ledger: Ledger, moved: bool) -> None:
+    """A visit is arranged otherwise: what waits to be said of it waits no more, unless it is wanted as it is now.
+
+    `moved`: it is at another moment, so what was said counts for nothing, and each step may be said anew.
+    """
+    mine = {step: each for (id_, step), each in ledger.messages.items() if id_ == occurrence_id}
+    for step, each in mine.items():
+        if each.state in NOT_YET_TRIED:
+            await _put(work, each, {"state": State.CLEARED, "why": Skip.CHANGED})
+        elif moved and not is_called_back(each) and not step.startswith(WAS):
+            named = (Mention.occurrence_id == occurrence_id, Mention.step == step)
+            await work.session.execute(update(Mention).where(*named).values(step=f"{WAS}{each.id}"))
+            await _put(work, each, {"key": f"{WAS}{each.id}"})
+            del ledger.messages[occurrence_id, step]
 
 
 def _own_key(each: Saying) -> str:
