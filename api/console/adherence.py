@@ -70,10 +70,11 @@ async def visit_took_place(patient_id: str, occurrence_id: str, door: TheDoor, s
     async with door.database.work() as work:
         await find(work, staff.clinic_id, patient_id)
         try:
-            row = await mark_visit(work, patient_id, occurrence_id, day)
+            row = await mark_visit(work, door.library, patient_id, occurrence_id, day)
         except ValueError as wrong:
             raise HTTPException(422) from wrong
-        await audit.note(work, staff.clinic_id, staff.staff_id, f"visit.{row.answer}", row.patient_id, occurrence=row.id)
+        said = "visit.done" if day else "visit.not-done"
+        await audit.note(work, staff.clinic_id, staff.staff_id, said, row.patient_id, occurrence=row.id)
     return RedirectResponse(f"/console/patients/{patient_id}#visits", 303)
 
 

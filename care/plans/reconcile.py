@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from care.content.library import Library
 from care.content.message_rules import MessageRules
-from care.content.plan_types import PlanTemplate
+from care.content.plan_types import PlanTemplate, Relative
 from care.kit.database import Work, insert_new
 from care.kit.ids import new_id_at
 from care.messages.service import clear_unmentioned
@@ -22,7 +22,7 @@ from care.plans.state import PlanUnreadable, read_plan, state_of
 from care.plans.tables import CarePlan, Occurrence
 
 AHEAD = timedelta(hours=48)
-VISITS = ("appointment", "lab")
+BOOKABLE = ("appointment", "lab")
 BEHIND = timedelta(days=7)  # after an outage: what fell due meanwhile still counts, and its reminders become `missed`
 LOOK_AT_LEAST = timedelta(hours=12)  # a corrected template reaches living plans within this
 
@@ -83,6 +83,7 @@ async def reconcile(work: Work, looks: list[Look], dropped_as: str = "changed") 
     rows = await _rows(work, looks)
     ledger = await read_ledger(work, [row.id for row in rows.values()])
     _keep_visits(work, looks, rows)
+    _prepare_no_more(looks, rows)
     await _drop(work, looks, rows, ledger, dropped_as)
     await _move(work, looks, rows, ledger)
     fresh = [_new(each, identity, seen, work.now) for seen, identity, each in _unseen(work, looks, rows)]
@@ -106,7 +107,7 @@ async def _rows(work: Work, looks: list[Look]) -> dict[Identity, Occurrence]:
     ids, begin = [seen.plan.id for seen in looks], min((seen.begin for seen in looks), default=work.now)
     near: ColumnElement[bool] = Occurrence.due_at >= begin - timedelta(days=2)
     if days := {each.day for seen in looks for each in seen.wanted.values() if each.booked}:  # arranged long after its day
-        near = or_(near, and_(Occurrence.kind.in_(VISITS), Occurrence.local_date.in_(days)))
+        near = or_(near, and_(Occurrence.kind.in_(BOOKABLE), Occurrence.local_date.in_(days)))
     rows = select(Occurrence).where(Occurrence.plan_id.in_(ids), near)
     found = await work.session.scalars(rows.execution_options(populate_existing=True))
     return {(row.plan_id, row.activity, row.local_date, row.slot): row for row in found}
@@ -130,6 +131,23 @@ def _due_on_its_day(seen: Look, row: Occurrence) -> Expected | None:
     alone = replace(own, activities=tuple(each for each in own.activities if each.key == row.activity), checkins=(), drip=())
     on_it = expected(alone, facts, row.local_date, row.local_date)
     return next((each for each in on_it if (each.day, each.slot) == (row.local_date, row.slot)), None)
+
+
+def _prepare_no_more(looks: list[Look], rows: dict[Identity, Occurrence]) -> None:
+    """Nobody empties a bowel for a test that took place already, or of which a nurse said that it does not."""
+    marked = [row for row in rows.values() if row.answer and row.booked_on]
+    for seen in looks if marked else ():
+        bookings = seen.course[1].bookings if seen.course else {}
+        mine = [row for row in marked if row.plan_id == seen.plan.id and (row.activity, row.local_date) in bookings]
+        over = {(row.activity, bookings[row.activity, row.local_date].day) for row in mine}
+        seen.wanted = {identity: each for identity, each in seen.wanted.items() if not _prepares_for(each, over)}
+
+
+def _prepares_for(each: Expected, visits: set[tuple[str, date]]) -> bool:
+    schedule = each.activity.schedule
+    if not isinstance(schedule, Relative) or each.day > each.about:
+        return False
+    return any((key, each.about) in visits for key in schedule.relative_to)
 
 
 async def _drop(work: Work, looks: list[Look], rows: dict[Identity, Occurrence], ledger: Ledger, why: str) -> None:

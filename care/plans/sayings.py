@@ -63,8 +63,11 @@ def may_speak(message: Message) -> bool:
 
 
 def is_called_back(message: Message) -> bool:
-    """A question cleared by answers is asked of the next dose of the same day: there is one a morning."""
-    why = {*CALLED_BACK, Skip.ANSWERED} if message.kind == QUESTION else CALLED_BACK
+    """A question cleared by answers is asked of the next dose of the same day: there is one a morning.
+
+    What a nurse said of a visit by mistake, she may take back.
+    """
+    why = {*CALLED_BACK, Skip.ANSWERED} if message.kind in (QUESTION, "appointment", "lab") else CALLED_BACK
     return message.state in (State.CLEARED, State.MUTED) and message.why in why
 
 

@@ -1,7 +1,8 @@
 """Visits and tests that took place, on a nurse's word: whether inside the window of their guideline."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -10,11 +11,14 @@ from care.kit.database import Work
 from care.messages.service import clear_messages
 from care.people.clocks import local
 from care.people.patients import NotFound
+from care.people.tables import Patient
 from care.plans.adherence import share
+from care.plans.materialise import materialise_plan
 from care.plans.occurrences import subject_of
-from care.plans.tables import Occurrence
+from care.plans.reconcile import BOOKABLE as BOOKABLE
+from care.plans.state import PlanUnreadable
+from care.plans.tables import CarePlan, Occurrence
 
-BOOKABLE = ("appointment", "lab")
 DONE, NOT_DONE = "done", "not-done"
 SHOWN_FOR = timedelta(days=120)
 
@@ -70,20 +74,33 @@ async def _shown(work: Work, library: Library, row: Occurrence) -> Visit:
     return Visit(row.id, subject, row.local_date, row.earliest, row.latest, row.booked_on, row.answer, row.done_on)
 
 
-async def mark_visit(work: Work, patient_id: str, occurrence_id: str, done_on: date | None) -> Occurrence:
+async def mark_visit(work: Work, library: Library, patient_id: str, occurrence_id: str, done_on: date | None) -> Occurrence:
     """A visit took place on a day, or (None) did not take place at all.  A later word corrects an earlier one.
 
+    Nobody prepares any more for what is marked.  "Done" taken back before the appointment leaves it open as it was.
     Raises NotFound for no visit of this patient, ValueError for a day to come.
     """
+    await work.session.execute(select(Patient.id).where(Patient.id == patient_id).with_for_update())  # a look ahead waits
     row = await work.session.get(Occurrence, occurrence_id)
     if row is None or row.patient_id != patient_id or row.kind not in BOOKABLE:
         raise NotFound(occurrence_id)
     if done_on and done_on > local(work.now, row.zone).date():
         raise ValueError("a visit cannot have taken place on a day to come")
-    row.answer, row.done_on, row.answered_at = DONE if done_on else NOT_DONE, done_on, work.now
-    await clear_messages(work, [row.id], "answered")
+    _answer(row, done_on, work.now)
+    if row.answer:
+        await clear_messages(work, [row.id], "answered")
     await work.session.flush()
+    plan, patient = await work.session.get_one(CarePlan, row.plan_id), await work.session.get_one(Patient, patient_id)
+    with suppress(PlanUnreadable):  # its patient is on the worklist already
+        await materialise_plan(work, library, plan, patient)
     return row
+
+
+def _answer(row: Occurrence, done_on: date | None, now: datetime) -> None:
+    is_open_again = done_on is None and row.answer == DONE and row.due_at > now
+    word = DONE if done_on else NOT_DONE
+    row.answer, row.answered_at = (None, None) if is_open_again else (word, now)
+    row.done_on = done_on
 
 
 def kept(visits: list[Visit], today: date) -> Kept:
