@@ -191,6 +191,8 @@ def may_become(row: Occurrence, each: Expected, ledger: Ledger, now: datetime) -
         return not row.answer and max(row.due_at, each.due_at) > now
     if row.answer or row.due_at <= now or each.due_at <= now:
         return False
+    if row.dropped and row.due_at == each.due_at:  # wanted again, as after a pause: what is left to say of it is said
+        return True
     return row.id not in ledger.spoken
 
 

@@ -7,7 +7,7 @@ from care.plans.pauses import pause, resume
 from care.plans.tables import CarePlan
 from care.plans.undo import undo
 from tests.plans.conftest import both
-from tests.plans.course import act, coming, enrolled, follow_up, refused, said, tablets, until, waiting
+from tests.plans.course import act, coming, enrolled, follow_up, one_tablet, refused, said, tablets, until, waiting
 from tests.ward import NOON, Message, Ward
 
 DAY = timedelta(days=1)
@@ -77,3 +77,17 @@ async def test_a_pause_that_makes_no_sense_is_refused(ward: Ward):
     change = await act(ward, pause, gul.id, "hold", ward.nurse_id)
     assert await refused(ward, pause, gul.id, "hold", ward.nurse_id) == ["already-paused"]
     assert await refused(ward, undo, ward.clinic.id, change.id, ward.nurse_id) == ["resume-instead"]
+
+
+async def test_after_a_pause_the_next_box_is_still_asked_for(ward: Ward):
+    gul = await ward.patient()
+    await enrolled(ward, gul, one_tablet("08:00"))  # the box is empty on the 29th: said on the 19th, 24th and 27th
+    await until(ward, NOON + 20 * DAY)
+    assert [each[:2] for each in await said(ward, "refill")] == ["19"]
+
+    await act(ward, pause, gul.id, "hospital", ward.nurse_id)
+    ward.clock.advance(DAY)
+    await act(ward, resume, gul.id, ward.nurse_id)
+    await until(ward, NOON + 27 * DAY)
+
+    assert [each[:2] for each in await said(ward, "refill")] == ["19", "24", "27"]
