@@ -116,13 +116,13 @@ class PlanView:
 
     @property
     def visits(self) -> list[Visit]:
-        """The next due windows, and what is booked, in the order of their days."""
+        """The next due windows, and what is booked, in the order of their days; what was missed, as long as its window lasts."""
         if self.own is None or self.facts is None:
             return []
         bookable = tuple(each for each in self.own.activities if each.is_bookable)
         alone = replace(self.own, activities=bookable, checkins=(), drip=())
         found = (_visit(each.activity, each.day, each.window, self.facts) for each in self._expected(alone, self.facts))
-        ahead = (each for each in found if (each.booked_on or each.latest) >= self.today)
+        ahead = (each for each in found if max(each.booked_on or each.latest, each.latest) >= self.today)
         return sorted(ahead, key=lambda each: each.booked_on or each.due)[:VISITS]
 
     def _expected(self, alone: PlanTemplate, facts: PlanFacts) -> Iterator[Expected]:

@@ -35,6 +35,18 @@ async def test_a_cycle_is_postponed_seen_and_taken_back(web_alone: Web, hand: Ha
     assert "Taken back today" in page
 
 
+async def test_an_appointment_nobody_came_to_can_be_arranged_anew_as_long_as_its_window_lasts(web_alone: Web):
+    hand = await at_hand(web_alone, FOLLOW_UP)
+    visit = {"activity": "visit-cea-y1-2", "due": "2026-12-03"}
+    await hand.then(await hand.do("book", **visit, day="2026-12-02", hour="11:00"))
+    web_alone.ward.clock.advance(timedelta(days=2))
+    await hand.sign_in_again()
+
+    page = (await hand.desk.get(hand.page)).text
+
+    assert 'id="book-visit-cea-y1-2-2026-12-03"' in page
+
+
 async def test_a_cycle_is_confirmed_for_its_day_and_the_word_is_noted(web_alone: Web, hand: Hand):
     web_alone.ward.clock.advance(timedelta(days=20))
     await hand.sign_in_again()
