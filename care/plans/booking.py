@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from sqlalchemy import update
+
 from care.content.library import Library
 from care.content.plan_types import Activity, PlanTemplate
 from care.kit.database import Work
@@ -12,7 +14,7 @@ from care.plans.clashes import LONGEST
 from care.plans.enrol import FUTURE
 from care.plans.forecast import Booking, PlanFacts, dues, expected
 from care.plans.state import booking_key
-from care.plans.tables import CarePlan, PlanChange
+from care.plans.tables import CarePlan, Occurrence, PlanChange
 
 
 async def book(
@@ -29,7 +31,16 @@ async def book(
             _check_booking(change, found, due_day, booking)
         key = booking_key(activity, due_day)
         change.set(plan.id, bookings={**change.state(plan.id).bookings, key: f"{booking.day.isoformat()} {booking.hour}"})
+        if not change.problems:
+            await _open_again(work, plan.id, activity, due_day)
     return change.made
+
+
+async def _open_again(work: Work, plan_id: str, activity: str, due_day: date) -> None:
+    """That it did not take place was said of the appointment before this one."""
+    mine = (Occurrence.plan_id == plan_id, Occurrence.activity == activity, Occurrence.local_date == due_day)
+    missed = update(Occurrence).where(*mine, Occurrence.answer == "not-done")
+    await work.session.execute(missed.values(answer=None, answered_at=None))
 
 
 async def unbook(work: Work, library: Library, plan: CarePlan, activity: str, due_day: date, staff_id: str) -> PlanChange:

@@ -6,7 +6,7 @@ from care.people.clocks import local
 from care.plans.booking import book, unbook
 from care.plans.forecast import Booking
 from care.plans.undo import undo
-from care.plans.visits import visits_of
+from care.plans.visits import mark_visit, visits_of
 from tests.plans.conftest import both
 from tests.plans.course import act, enrolled, follow_up, until
 from tests.ward import Message, Occurrence, Ward
@@ -143,3 +143,18 @@ async def test_a_visit_taken_off_after_its_own_day_is_silent_and_can_still_be_ma
     async with ward.database.look() as work:
         [visit] = await visits_of(work, ward.library, gul.id, gul.zone)
     assert (visit.due, visit.booked_on, visit.answer) == (THIRD, None, None)
+
+
+async def test_a_visit_that_did_not_take_place_is_arranged_anew(ward: Ward):
+    gul, plan = await due(ward, SIXTH)
+    await act(ward, book, plan, VISIT, SIXTH, on("12-03 11:00"), ward.nurse_id)
+    await until(ward, at("12-03 15:00"))
+    async with ward.database.work() as work:
+        await mark_visit(work, ward.library, gul.id, (await the_visit(ward)).id, None)
+    before = await heard(ward)
+
+    await act(ward, book, plan, VISIT, SIXTH, on("12-08 11:00"), ward.nurse_id)
+    await until(ward, at("12-09 12:00"))
+
+    assert (await the_visit(ward)).answer is None
+    assert (await heard(ward))[len(before) :] == [("12-07 10:00", "12-08 11:00"), ("12-08 08:00", "12-08 11:00")]
