@@ -1,11 +1,12 @@
 """When medicines are taken: the patient's hours, special times, another clock; no gap too short, no dose lost or doubled."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 
 from care.content.library import Library
 from care.kit.database import Work
-from care.people.clocks import CLOCKS
+from care.people.clocks import CLOCKS, local, moment
 from care.plans.changes import Change, changing
 from care.plans.checks import check_doses
 from care.plans.forecast import SpecialTimes
@@ -74,7 +75,8 @@ async def travel(
     special: Mapping[str, Sequence[SpecialTimes]] | None = None,
     why: str = "",
 ) -> PlanChange:
-    """The patient lives by another clock from now on: the same hours of the wall, read from another wall.
+    """The patient lives by another clock from now on: the same hours of the wall, read from another wall.  What a nurse has
+    arranged stays at its moment: a hospital does not travel.
 
     Where that would bring two doses too close, it is refused until the nurse gives the hours of the first days (`special`,
     by plan), or a clinician agrees (`why`).
@@ -86,10 +88,20 @@ async def travel(
         elif zone == change.zone:
             change.problems.append(PlanProblem("clock-same", "zone", {}))
         else:
+            for plan_id, state in change.states.items():
+                change.set(plan_id, bookings={key: _read_on(zone, said, change.zone) for key, said in state.bookings.items()})
             change.zone = zone
             for plan_id, times in (special or {}).items():
                 await _add_first_days(change, plan_id, times)
     return change.made
+
+
+def _read_on(zone: str, said: str, old: str) -> str:
+    """An appointment at its moment, read from another wall.  As it was, where nobody can read it."""
+    with suppress(ValueError, KeyError):
+        day, hour = said.split(" ")
+        return f"{local(moment(date.fromisoformat(day), hour, old), zone):%Y-%m-%d %H:%M}"
+    return said
 
 
 async def _add_first_days(change: Change, plan_id: str, times: Sequence[SpecialTimes]) -> None:

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from care.people.clocks import local
 from care.plans.booking import book, unbook
 from care.plans.forecast import Booking
+from care.plans.rhythm import travel
 from care.plans.undo import undo
 from care.plans.visits import mark_visit, visits_of
 from tests.plans.conftest import both
-from tests.plans.course import act, enrolled, follow_up, until
+from tests.plans.course import act, enrolled, follow_up, plan_of, until
 from tests.ward import Message, Occurrence, Ward
 
 VISIT = "visit-cea-y1-2"  # said of seven days and one day before at 10:00, and, once it is arranged, three hours before
@@ -158,3 +159,19 @@ async def test_a_visit_that_did_not_take_place_is_arranged_anew(ward: Ward):
 
     assert (await the_visit(ward)).answer is None
     assert (await heard(ward))[len(before) :] == [("12-07 10:00", "12-08 11:00"), ("12-08 08:00", "12-08 11:00")]
+
+
+@both
+async def test_another_clock_moves_no_appointment_and_there_and_back_is_as_before(ward: Ward):
+    gul, plan = await due(ward, FIFTH)
+    await act(ward, book, plan, VISIT, FIFTH, on("12-05 01:00"), ward.nurse_id)
+    await until(ward, at("12-01 21:00"))
+
+    change = await act(ward, travel, gul.id, "Asia/Urumqi", ward.nurse_id)
+
+    row = await the_visit(ward)
+    assert (row.due_at, row.booked_on, row.hour) == (at("12-05 01:00"), date(2026, 12, 4), "23:00")
+    assert change.detail[plan.id]["bookings"][1] == {f"{VISIT} 2026-12-05": "2026-12-04 23:00"}
+    await act(ward, travel, gul.id, "Asia/Shanghai", ward.nurse_id)
+    assert (await plan_of(ward, plan.id)).bookings == {f"{VISIT} 2026-12-05": "2026-12-05 01:00"}
+    assert (await the_visit(ward)).due_at == at("12-05 01:00")
