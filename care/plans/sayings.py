@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 
 from care.content.message_rules import QUESTION, MessageRules
 from care.content.plan_types import Cycles
@@ -17,6 +17,7 @@ from care.messages.tables import Mention, Message
 from care.messages.types import Skip, State
 from care.people.clocks import moment
 from care.plans.forecast import Expected, Said
+from care.plans.tables import Occurrence
 
 SPOKEN = frozenset({"medicine", "appointment", "lab", "education", "self-care", "refill", "topic", "checkin"})
 WAS = "was-"  # before the id of a message: it told of a visit at another moment
@@ -150,21 +151,43 @@ def _called(each: Expected) -> dict[str, Any]:
 
 async def write_sayings(work: Work, whose: dict[str, Whose], wanted: list[Saying], ledger: Ledger) -> int:
     """Bring messages up to what should be said.  `whose`: by occurrence.  Returns how many are new."""
-    homeless = []
+    homeless, shared = [], await _named_after_another(work, wanted, ledger)
     for each in wanted:
         at_hand = ledger.messages.get((each.occurrence_id, each.step))
         if at_hand is None or (may_speak(at_hand) and at_hand.key != each.key):
             homeless.append(each)
-        elif may_speak(at_hand):
+        elif may_speak(at_hand) and (each.occurrence_id, at_hand.id) not in shared:
             await _renew(work, at_hand, each)
     return await _give_homes(work, whose, homeless, ledger) if homeless else 0
+
+
+async def _named_after_another(work: Work, wanted: list[Saying], ledger: Ledger) -> set[tuple[str, str]]:
+    """Occurrences that wait in a message of another one, each with that message.
+
+    The other one renews it: every medicine has words and a window of its own, and of two each would find those of the other.
+    """
+    found = [(each, ledger.messages.get((each.occurrence_id, each.step))) for each in wanted]
+    of = {(each.occurrence_id, at.id) for each, at in found if at and at.state in NOT_YET_TRIED and _is_anothers(at, each)}
+    if not of:
+        return of
+    named = select(Message.id).join(
+        Mention, and_(Mention.message_id == Message.id, Mention.occurrence_id == Message.occurrence_id)
+    )
+    still = named.join(Occurrence, Occurrence.id == Mention.occurrence_id)
+    still = still.where(Occurrence.dropped.is_(None), Occurrence.answer.is_(None), Message.id.in_({id_ for _, id_ in of}))
+    led = set(await work.session.scalars(still))
+    return {(occurrence_id, message_id) for occurrence_id, message_id in of if message_id in led}
+
+
+def _is_anothers(message: Message, each: Saying) -> bool:
+    return each.step != QUESTION and message.key == each.key and message.occurrence_id != each.occurrence_id
 
 
 async def _renew(work: Work, message: Message, each: Saying) -> None:
     """In place: one that was claimed goes back to `due`, so that its owner's intent finds nothing to move."""
     changed = any(getattr(message, name) != value for name, value in each.message.items() if name != "next_at")
     if changed if message.state in NOT_YET_TRIED else each.message["due_at"] > work.now:
-        await _put(work, message, each.message | {"state": State.DUE, "why": None})
+        await _put(work, message, each.message | {"state": State.DUE, "why": None, "occurrence_id": each.occurrence_id})
 
 
 async def _give_homes(work: Work, whose: dict[str, Whose], homeless: list[Saying], ledger: Ledger) -> int:

@@ -10,12 +10,13 @@ from care.conversation.turn import Conversation
 from care.messages.gate import Gate
 from care.plans.adjust import More, order
 from care.plans.enrol import Enrolment
+from care.plans.materialise import look_at_all_again
 from care.plans.occurrences import answer, snooze
 from care.plans.pauses import pause
 from care.plans.rhythm import set_hours
 from tests.conversation.talk import Talk
 from tests.plans.conftest import both
-from tests.plans.course import act, enrolled, said, tablets, until
+from tests.plans.course import act, enrolled, look_ahead, one_tablet, said, tablets, until
 from tests.ports import free_port
 from tests.ward import NOON, Message, Occurrence, Ward
 
@@ -105,6 +106,47 @@ async def test_a_medicine_ordered_for_an_hour_that_was_told_already_is_not_put_i
     texts = [line.reply.text for line in await ward.lines(gul)]
     antiviral = ward.library.phrase("zh-Hans", "medicine-antiviral").text
     assert [antiviral in text for text in texts].count(True) == 1
+
+
+async def held_up(ward: Ward) -> Message:
+    """Two medicines at 20:00, whose reminder waits until 20:15 for its channel."""
+    gul = await ward.patient()
+    await enrolled(ward, gul, tablets())
+    await enrolled(ward, gul, one_tablet("20:00"))
+    [shared] = [each for each in await ward.all(Message) if each.due_at == EVENING and each.kind == "medicine"]
+    ward.clock.turn_to(EVENING + timedelta(minutes=1))
+    await ward.change(Message, shared.id, next_at=EVENING + timedelta(minutes=15), why="window-closed")
+    return shared
+
+
+async def look_again(ward: Ward) -> None:
+    async with ward.database.work() as work:
+        await look_at_all_again(work)
+    await look_ahead(ward)
+
+
+@both
+async def test_a_look_ahead_leaves_a_reminder_of_two_medicines_its_rest(ward: Ward):
+    shared = await held_up(ward)
+
+    await look_again(ward)
+
+    row = await ward.message(shared.id)
+    assert (row.next_at, row.why) == (EVENING + timedelta(minutes=15), "window-closed")
+
+
+async def test_what_is_left_of_two_medicines_has_the_words_of_its_own(ward: Ward):
+    shared = await held_up(ward)
+    doses = await at_eight(ward)
+    [other] = [each for each in doses.values() if each.id != shared.occurrence_id]
+    async with ward.database.work() as work:
+        await answer(work, await work.session.get_one(Occurrence, shared.occurrence_id), "taken")
+
+    await look_again(ward)
+
+    row = await ward.message(shared.id)
+    assert row.occurrence_id == other.id
+    assert row.arguments["subject"] != shared.arguments["subject"]
 
 
 async def test_later_brings_all_of_them_again_in_one_message(ward: Ward):
