@@ -9,6 +9,7 @@ from care.kit.database import Work
 from care.plans.booking import without_lost
 from care.plans.changes import Change, changing
 from care.plans.checks import check_doses
+from care.plans.cycles import begun_cycles, keep_cycles, starts_of
 from care.plans.enrol import FUTURE, PAST
 from care.plans.state import needed_anchors
 from care.plans.tables import CarePlan, PlanChange
@@ -33,8 +34,11 @@ async def adjust(
             change.forbid("why-missing", "why")
         state = change.state(plan.id)
         slots = {**state.slots, **{key: list(each) for key, each in (hours or {}).items()}}
+        planned, begun = starts_of(*change.read(plan.id)), begun_cycles(change, plan.id)
         change.set(plan.id, overrides=_merged(state.overrides, fields), slots=slots)
         await _check(change, plan.id)
+        if not change.problems:
+            keep_cycles(change, plan.id, planned, begun)
     return change.made
 
 

@@ -33,6 +33,33 @@ def starts_of(own: PlanTemplate, facts: PlanFacts) -> dict[int, date]:
     return {}
 
 
+def begun_cycles(change: Change, plan_id: str) -> dict[int, date]:
+    """The first day of each confirmed cycle whose first day has come, in a plan as it would be."""
+    confirmed = last_confirmed(change.state(plan_id).confirmed_cycles)
+    return {number: start for number, start in _planned(change, plan_id).items() if number <= confirmed and start <= change.today}
+
+
+def keep_cycles(change: Change, plan_id: str, planned: Mapping[int, date], begun: Mapping[int, date]) -> None:
+    """Rounds may have another length.  A cycle that has begun keeps its days, or it would begin a second time, by itself.
+
+    One that was confirmed and begins on another day now waits again for a nurse's word, as if it had been postponed.
+    `planned` and `begun`: as they were before.
+    """
+    now = _planned(change, plan_id)
+    if not now:  # all that counts in cycles is switched off
+        return
+    for number in moved_cycles(begun, begun_cycles(change, plan_id)):
+        change.forbid("cycle-under-way", "round", number=str(number))
+    confirmed = last_confirmed(change.state(plan_id).confirmed_cycles)
+    if waiting := [number for number in moved_cycles(planned, now) if number <= confirmed]:
+        change.set(plan_id, confirmed_cycles={ALL: waiting[0] - 1})
+
+
+def moved_cycles(before: Mapping[int, date], now: Mapping[int, date]) -> list[int]:
+    """Those that begin on another day, are gone, or are new."""
+    return [number for number in sorted(before.keys() | now.keys()) if before.get(number) != now.get(number)]
+
+
 async def confirm_next_cycle(
     work: Work, library: Library, plan: CarePlan, staff_id: str, start: date | None = None, meant: int | None = None
 ) -> tuple[int, PlanChange]:

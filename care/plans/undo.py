@@ -1,6 +1,7 @@
 """Taking a change back, as long as it is safe: nobody has changed the same since, and nothing of it has been acted upon."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from care.messages.tables import Mention, Message
 from care.people.patients import NotFound
 from care.plans.changes import BEGUN, PATIENT, Change, before, changing
 from care.plans.checks import check_doses
-from care.plans.cycles import last_confirmed, starts_of
+from care.plans.cycles import begun_cycles, moved_cycles
 from care.plans.sayings import may_speak
 from care.plans.tables import CarePlan, Occurrence, PlanChange
 
@@ -59,7 +60,7 @@ async def _put_back(change: Change, done: PlanChange) -> None:
         return
     change.plan_id = done.plan_id
     for plan_id in change.plans.keys() & done.detail.keys():
-        begun = _begun(change, plan_id)
+        begun = begun_cycles(change, plan_id)
         change.set(plan_id, **before(done.detail, plan_id))
         if not change.states[plan_id].is_quiet:
             await _check(change, plan_id, begun)
@@ -106,21 +107,17 @@ def _is_as_left(change: Change, detail: Mapping[str, Mapping[str, list[Any]]]) -
     return all(row in now and now[row].get(name) == value for row, fields in left.items() for name, value in fields.items())
 
 
-async def _check(change: Change, plan_id: str, begun: set[int]) -> None:
-    """A cycle that has begun cannot be taken back, and none may begin by being put back."""
-    would_have = _begun(change, plan_id)
-    for number in sorted(begun - would_have):
-        change.forbid("cycle-begun", "cycle", number=str(number))
-    for number in sorted(would_have - begun):
-        change.forbid("cycle-would-begin", "cycle", number=str(number))
+async def _check(change: Change, plan_id: str, begun: Mapping[int, date]) -> None:
+    """A cycle that has begun cannot be taken back or put on other days, and none may begin by being put back."""
+    would_have = begun_cycles(change, plan_id)
+    for number in moved_cycles(begun, would_have):
+        if number in begun and number in would_have:
+            change.forbid("cycle-under-way", "cycle", number=str(number))
+        elif number in begun:
+            change.forbid("cycle-begun", "cycle", number=str(number))
+        else:
+            change.forbid("cycle-would-begin", "cycle", number=str(number))
     await check_doses(change, plan_id)
-
-
-def _begun(change: Change, plan_id: str) -> set[int]:
-    """The confirmed cycles whose first day has come."""
-    state, today = change.state(plan_id), change.today
-    starts, confirmed = starts_of(*change.read(plan_id)), last_confirmed(state.confirmed_cycles)
-    return {number for number, start in starts.items() if number <= confirmed and start <= today}
 
 
 async def _was_heard_of(work: Work, plan_id: str) -> bool:

@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from care.people.tables import Audit
+from care.plans.adjust import adjust
 from care.plans.cycles import confirm_next_cycle, postpone_cycle
 from care.plans.tables import PlanChange
 from care.plans.undo import undo
 from tests.plans.conftest import both
-from tests.plans.course import act, coming, enrolled, look_ahead, plan_of, refused, tablets, until
+from tests.plans.course import act, coming, doses, enrolled, look_ahead, plan_of, refused, tablets, until
 from tests.ward import NOON, Ward
 
 SECOND = date(2026, 12, 22)  # as planned; the first cycle begins on 1 December
@@ -118,3 +121,61 @@ async def test_taking_back_a_postponement_never_lets_a_cycle_begin_by_itself(war
 
     assert await refused(ward, undo, ward.clinic.id, change.id, ward.nurse_id) == ["cycle-would-begin"]
     assert [each.undone_at for each in await ward.all(PlanChange)] == [None, None]
+
+
+LONGER = {"capecitabine": {"cycle_days": 28}}
+
+
+async def test_a_cycle_that_is_under_way_keeps_its_days_when_rounds_get_longer(ward: Ward):
+    plan = await before_the_second(ward, days=20)
+    await act(ward, confirm_next_cycle, plan, ward.nurse_id)
+    await until(ward, NOON + timedelta(days=23))  # the third day of it
+
+    assert await refused(ward, adjust, plan, LONGER, "low counts", ward.nurse_id) == ["cycle-under-way"]
+
+    await until(ward, NOON + timedelta(days=37))
+    days = sorted({each.local_date for each in await doses(ward) if not each.dropped and each.local_date >= SECOND})
+    assert (days[0], days[-1], len(days)) == (SECOND, date(2027, 1, 4), 14)
+
+
+async def test_a_shorter_round_does_not_let_a_confirmed_cycle_begin_in_the_past(ward: Ward):
+    plan = await before_the_second(ward, days=16)
+    await act(ward, confirm_next_cycle, plan, ward.nurse_id)
+    shorter = {"capecitabine": {"cycle_days": 16}, "pre-cycle-bloods": {"on_days": "15"}, "pre-cycle-visit": {"on_days": "16"}}
+    shorter["q-chemo-weekly-3"] = {"on_days": "16"}
+
+    assert await refused(ward, adjust, plan, shorter, "the doctor says so", ward.nurse_id) == ["cycle-under-way"]
+
+
+@pytest.mark.parametrize("days", [0, 16])
+async def test_rounds_get_longer_as_long_as_no_later_cycle_has_begun(ward: Ward, days: int):
+    plan = await enrolled(ward, await ward.patient(), tablets("2026-12-01" if days else "2026-12-05"))
+    ward.clock.advance(timedelta(days=days))
+
+    await act(ward, adjust, plan, LONGER, "low counts", ward.nurse_id)
+    await until(ward, NOON + timedelta(days=31))
+    await act(ward, confirm_next_cycle, plan, ward.nurse_id)
+
+    assert (await coming(ward))[-1] == "03 08:00"  # of January: 29 December, or 1 January four days later
+
+
+async def test_a_confirmed_cycle_that_longer_rounds_put_off_waits_for_a_new_word(ward: Ward):
+    plan = await before_the_second(ward, days=20)
+    await act(ward, confirm_next_cycle, plan, ward.nurse_id)
+
+    change = await act(ward, adjust, plan, LONGER, "low counts", ward.nurse_id)
+
+    assert (await plan_of(ward, plan.id)).confirmed_cycles == {"plan": 1}
+    assert await coming(ward) == []
+    await act(ward, undo, ward.clinic.id, change.id, ward.nurse_id)
+    assert await coming(ward) == ["22 08:00", "22 20:00", "23 08:00"]
+
+
+async def test_longer_rounds_are_not_taken_back_once_a_cycle_has_begun_by_them(ward: Ward):
+    plan = await before_the_second(ward)
+    change = await act(ward, adjust, plan, LONGER, "low counts", ward.nurse_id)
+    await until(ward, NOON + timedelta(days=27))
+    await act(ward, confirm_next_cycle, plan, ward.nurse_id)
+    await until(ward, NOON + timedelta(days=29))  # 30 December, its second day
+
+    assert await refused(ward, undo, ward.clinic.id, change.id, ward.nurse_id) == ["cycle-under-way"]
