@@ -16,6 +16,7 @@ from care.plans.tables import CarePlan, PlanChange
 from care.plans.tailor import tailor, tailor_problems
 
 Fields = Mapping[str, Mapping[str, Any]]  # activity -> field -> value; None gives the template's own back
+SpecialDays = tuple[Mapping[str, Any], ...]
 
 
 async def adjust(
@@ -35,11 +36,18 @@ async def adjust(
         state = change.state(plan.id)
         slots = {**state.slots, **{key: list(each) for key, each in (hours or {}).items()}}
         planned, begun = starts_of(*change.read(plan.id)), begun_cycles(change, plan.id)
-        change.set(plan.id, overrides=_merged(state.overrides, fields), slots=slots)
+        special = _special_left(state.special_times, fields)
+        change.set(plan.id, overrides=_merged(state.overrides, fields), slots=slots, special_times=special)
         await _check(change, plan.id)
         if not change.problems:
             keep_cycles(change, plan.id, planned, begun)
     return change.made
+
+
+def _special_left(special: SpecialDays, fields: Fields) -> SpecialDays:
+    """Hours of special days hold as many doses as there were: they go with that number, or twice of a half would be told."""
+    counted = {key for key, own in fields.items() if "count" in own}
+    return tuple(each for each in special if each["activity"] not in counted)
 
 
 def _merged(held: Fields, fields: Fields) -> dict[str, dict[str, Any]]:

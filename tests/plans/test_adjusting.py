@@ -12,7 +12,8 @@ from care.plans.booking import book, unbook
 from care.plans.changes import changes_of, why_of
 from care.plans.endings import record_death, record_recurrence, turn_palliative
 from care.plans.enrol import Enrolment
-from care.plans.forecast import Booking
+from care.plans.forecast import Booking, SpecialTimes
+from care.plans.rhythm import set_special_times
 from care.plans.tables import CarePlan
 from care.plans.tailor import tailor, tailor_problems
 from care.plans.undo import undo
@@ -102,6 +103,32 @@ async def test_a_third_dose_comes_with_its_hours_and_goes_when_it_is_taken_back(
     await act(ward, undo, ward.clinic.id, change.id, ward.nurse_id)
 
     assert await coming(ward, "tki") == ["01 14:00", "02 14:00", "03 14:00"]
+
+
+async def test_half_the_doses_hold_on_special_days_too_until_that_is_taken_back(ward: Ward):
+    plan = await enrolled(ward, await ward.patient(), one_tablet("08:00", "20:00", gap="10"))
+    on_the_road = SpecialTimes("tki", date(2026, 12, 2), date(2026, 12, 8), ("07:00", "19:00"))
+    await act(ward, set_special_times, plan, on_the_road, ward.nurse_id)
+    ward.clock.advance(timedelta(minutes=1))
+
+    change = await act(ward, adjust, plan, {"tki": {"count": 1}}, "half, says Dr. Aziz", ward.nurse_id, {"tki": ["08:00"]})
+    assert await coming(ward, "tki") == ["02 08:00", "03 08:00"]
+    await act(ward, undo, ward.clinic.id, change.id, ward.nurse_id)
+
+    assert await coming(ward, "tki") == ["01 20:00", "02 07:00", "02 19:00", "03 07:00"]
+
+
+async def test_special_days_of_another_medicine_stay(ward: Ward):
+    hours, day = {"laxative": ["19:00"], "regular-dose": ["08:00", "20:00"]}, {"opioid-start-or-change": "2026-12-01"}
+    choice = Enrolment("opioid-pain-followup", day, hours, prescribed={"regular-dose": "10"})
+    plan = await enrolled(ward, await ward.patient(), choice)
+    special = SpecialTimes("laxative", date(2026, 12, 2), date(2026, 12, 8), ("21:00",))
+    await act(ward, set_special_times, plan, special, ward.nurse_id)
+
+    once = {"regular-dose": {"count": 1}}
+    await act(ward, adjust, plan, once, "half, says Dr. Aziz", ward.nurse_id, {"regular-dose": ["20:00"]})
+
+    assert await coming(ward, "laxative") == ["01 19:00", "02 21:00"]
 
 
 async def test_an_activity_can_be_left_out_for_a_patient(ward: Ward):
