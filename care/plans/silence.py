@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
 from care.content.library import Library
 from care.kit.database import Work
 from care.messages.facts import SAID
 from care.messages.tables import Mention, Message
+from care.messages.types import Skip
 from care.people.consent import allows
 from care.people.tables import Patient
 from care.plans.missed import UNANSWERED, watch_doses
@@ -55,6 +56,7 @@ async def _watch(work: Work, library: Library, silent: Iterable[tuple[Occurrence
 
 
 async def _asked(work: Work, ids: list[str]) -> set[str]:
-    """Those that a patient was told of."""
+    """Those that a patient was told of; what a restore held back was not said, or nobody knows."""
     told = select(Mention.occurrence_id).join(Message, Message.id == Mention.message_id)
-    return set(await work.session.scalars(told.where(Mention.occurrence_id.in_(ids), Message.state.in_(SAID))))
+    told = told.where(Mention.occurrence_id.in_(ids), Message.state.in_(SAID))
+    return set(await work.session.scalars(told.where(or_(Message.why.is_(None), Message.why != Skip.RESTORED))))

@@ -10,6 +10,7 @@ from care.people import consent
 from care.plans import silence
 from care.plans.silence import WAITING
 from care.plans.supply import record_supply
+from care.supervisor.restoring import hold
 from tests.plans.conftest import both
 from tests.plans.course import CarePlan, doses, enrolled, one_tablet, until
 from tests.ward import NOON, Occurrence, Patient, Ward
@@ -168,3 +169,16 @@ async def test_looking_again_asks_no_rule_twice(ward: Ward):
         (card,) = await worklist(work, ward.clinic.id)
     assert card.times == 1
     assert len([each for each in await ward.all(Occurrence) if each.silence == "unanswered"]) == 3
+
+
+@both
+async def test_what_a_restore_held_back_is_not_the_patients_silence(ward: Ward):
+    await silent(ward)
+    await ward.tick()
+    ward.clock.advance(timedelta(days=3))  # the machine was lost at once, and is put back three days later
+
+    await hold(ward.database, ward.library)
+    await days(ward, 0.03)
+
+    assert {each.silence for each in await doses(ward) if each.useful_until <= ward.clock.now()} == {"unasked"}
+    assert await flags(ward) == ["undelivered"]
