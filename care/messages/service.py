@@ -110,10 +110,14 @@ async def settle(work: Work, report: Inbound, channel: str) -> None:
 
 def _is_about(report: Inbound, channel: str) -> ColumnElement[bool]:
     """By whichever name comes back whole: some vendors cut our key, some answers with their own id are lost."""
-    by_key = Message.id == report.our_key.removeprefix(KEY) if report.our_key.startswith(KEY) else None
-    by_id = Message.provider_id == report.provider_id if report.provider_id else None
-    named = [each for each in (by_key, by_id) if each is not None]
-    return and_(or_(false(), *named), Message.channel == channel)
+    here, named = Message.channel == channel, []
+    if report.our_key.startswith(KEY):
+        # A row from a copy that is older than its sending knows no channel yet; the key is ours, so it is that message.
+        untried = Message.channel.is_(None)
+        named.append(and_(Message.id == report.our_key.removeprefix(KEY), or_(here, untried)))
+    if report.provider_id:
+        named.append(and_(Message.provider_id == report.provider_id, here))
+    return or_(false(), *named)
 
 
 async def _note_failure(work: Work, message: Message, channel: str, cause: Cause) -> None:

@@ -4,9 +4,10 @@ from itertools import permutations, product
 
 import pytest
 
+from care.channels.base import Act, Inbound
 from care.messages import store
 from care.messages.overview import count_states, take_off_list
-from care.messages.service import mark_delivered
+from care.messages.service import mark_delivered, set_aside, settle
 from care.messages.store import Try
 from care.messages.types import RANK, State, overtaken_by, settle_status
 from tests.ward import NOON, Ward
@@ -50,6 +51,18 @@ async def test_a_yes_that_comes_after_the_phone_fetched_it_changes_nothing(ward:
         await store.accepted(work, [(Try(reminder, 1), "late")])
 
     assert await ward.state(reminder) == ("delivered", None)
+
+
+@pytest.mark.parametrize(("tried", "told"), [(None, ("delivered", None)), ("another", ("unknown", "restored"))])
+async def test_a_report_after_a_restore_closes_what_was_held_back(ward: Ward, tried: str | None, told: tuple[str, str | None]):
+    held = await ward.due(await ward.patient(channel="script"), channel=tried)  # the copy was made before it was sent
+    async with ward.database.work() as work:
+        await set_aside(work)
+
+    async with ward.database.work() as work:
+        await settle(work, Inbound("1", Act.STATUS, status="delivered", our_key=f"message:{held}"), "script")
+
+    assert await ward.state(held) == told
 
 
 async def test_a_nurse_takes_a_lost_message_off_her_list_once_and_only_her_clinics(ward: Ward):
