@@ -100,7 +100,7 @@ def _figure(template: str, line: Counted, hidden: frozenset[str] = frozenset()) 
     everybody = line.patients | line.visitors
     doses = {} if _are_too_few(line.patients) or "doses" in hidden else _of_doses(line)
     visits = {} if _are_too_few(line.visitors) or "visits" in hidden else _of_visits(line)
-    counted = None if _are_too_few(everybody) else len(everybody)
+    counted = None if _are_too_few(everybody) or "patients" in hidden else len(everybody)
     return Figure(template, counted, **doses, **visits)
 
 
@@ -118,7 +118,8 @@ def _whole(whole: Counted, plans: Mapping[str, Counted]) -> Figure:
     """The clinic's own line; without what a plan with too few patients could be worked out from by taking the others away."""
     few_doses = [line.patients for line in plans.values() if line.patients and _are_too_few(line.patients)]
     few_visits = [line.visitors for line in plans.values() if line.visitors and _are_too_few(line.visitors)]
-    rests = {"doses": few_doses, "visits": few_visits}
+    few = [everybody for line in plans.values() if _are_too_few(everybody := line.patients | line.visitors)]
+    rests = {"patients": few, "doses": few_doses, "visits": few_visits}
     return _figure(ALL, whole, frozenset(name for name, few in rests.items() if few and _are_too_few(set().union(*few))))
 
 

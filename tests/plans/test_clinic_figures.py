@@ -73,7 +73,7 @@ async def test_a_small_plan_cannot_be_worked_out_from_the_clinics_line(ward: War
 
     found = await figures(ward)
 
-    assert (found[""].taken_percent, found["capecitabine-14-7"].patients) == (None, None)
+    assert (found[""].patients, found[""].taken_percent, found["capecitabine-14-7"].patients) == (None, None, None)
     assert found["nsclc-egfr-tki"].taken_percent == 100
 
 
