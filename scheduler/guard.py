@@ -21,6 +21,7 @@ class JumpGuard:
     def __init__(self, note: Path, confirm_ticks: int = CONFIRM_TICKS) -> None:
         self.note, self.confirm_ticks = note, confirm_ticks
         self.held_because: str | None = "held-before-restart" if note.exists() else None
+        self._is_noted = note.exists()
         self._away = timedelta()
         self._good = 0
         self._last: tuple[datetime, float] | None = None
@@ -46,10 +47,14 @@ class JumpGuard:
         log.error("clock.jumped", seconds=round(jump.total_seconds()), reason="sending is held", path=str(self.note))
         mend = "Check this machine's clock. Delete this file when it is right; sending goes on at once."
         said = {"held_because": self.held_because, "since": now.isoformat(), "jump_s": round(jump.total_seconds()), "mend": mend}
-        self.note.write_text(json.dumps(said))
+        self._is_noted = False
+        try:
+            self.note.write_text(json.dumps(said))
+        finally:  # a full disk may leave an empty one
+            self._is_noted = self.note.exists()
 
     def _release_if_sure(self) -> None:
-        if not self.note.exists():
+        if self._is_noted and not self.note.exists():  # a note that could not be written was deleted by nobody
             self._release("operator-confirmed")
         elif self._good >= self.confirm_ticks:
             self._release("clock-steady")

@@ -70,6 +70,16 @@ def test_the_operator_confirms_by_deleting_the_note(steps: Steps):
     assert steps.tick()
 
 
+def test_a_note_that_could_not_be_written_was_deleted_by_nobody(tmp_path: Path):
+    steps = Steps(tmp_path / "gone" / "held")
+    steps.tick()
+    with pytest.raises(FileNotFoundError):
+        steps.tick(HOUR)
+
+    assert not steps.tick(ticks=2)
+    assert steps.tick()
+
+
 def test_a_restart_does_not_lift_the_hold(steps: Steps):
     steps.tick(HOUR)
     again = Steps(steps.guard.note)
