@@ -46,6 +46,8 @@ def read_days(written: Any) -> tuple[int, ...]:
         first, _, last = part.strip().partition("-")
         if not first.isdigit() or (last and not last.isdigit()):
             raise ScheduleUnreadable(f"days cannot be read ({part!r}): write on_days as 1-14 or 4,8,11")
+        if last and int(last) < int(first):  # an empty range would drop them without a word
+            raise ScheduleUnreadable(f"days run backwards ({part!r}): write on_days as {last}-{first}")
         days += range(int(first), int(last or first) + 1)
     return tuple(days)
 

@@ -70,8 +70,9 @@ def phrase_at(words: Path, line: int) -> str:
         (ASKED, "plans: [capecitabine-14-7]", "plans: [capecitabine]", "the plan capecitabine is unknown"),
         (RULES, "plans: [capecitabine-14-7]", "plans: [capecitabine]", "the plan capecitabine is unknown"),
         (PLAN, '"1-14"', '"1-22"', "a day lies outside its cycle"),
-        (PLAN, '"1-14"', '"14-1"', "never falls due"),
+        (PLAN, 'cycles: 8, on_days: "1-14"', 'cycles: 0, on_days: "1-14"', "never falls due"),
         (PLAN, '"1-14"', '"all"', "days cannot be read"),
+        (PLAN, '"1-14"', '"1-5,14-10"', "days run backwards ('14-10'): write on_days as 10-14"),
         (PLAN, "cycles: 8", "cycles: -1", "cycles is `-1`"),
         (PLAN, '"20:00"', "20:00", "is `1200`"),  # YAML reads an unquoted hour as a number
         (PLAN, '"20:00"', '"24:00"', "24:00 is no hour"),

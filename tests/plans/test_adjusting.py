@@ -54,6 +54,7 @@ async def test_another_rhythm_of_tablets_needs_a_reason_that_is_kept_sealed(ward
         ({"capecitabine": {"on_days": "1-22"}}, "day-outside-cycle"),
         ({"capecitabine": {"on_days": "1-7"}}, "rest-misplaced"),
         ({"capecitabine": {"on_days": ""}}, "override-unreadable"),
+        ({"capecitabine": {"on_days": "1-5,14-10"}}, "override-unreadable"),
         ({"capecitabine": {"every_days": 3}}, "override-unreadable"),
         ({"aspirin": {"on_days": "1"}}, "override-unreadable"),
         ({"capecitabine": {"min_gap_hours": 13}}, "gap-longer-than-day"),
