@@ -63,10 +63,16 @@ def standing(dose: Occurrence, now: datetime) -> str:
 
 
 def timing(doses: Sequence[Occurrence]) -> tuple[int, int]:
-    """(confirmed in time, confirmed): within 2 hours of the due hour, of a medicine taken once that day within 4."""
-    a_day = Counter((each.plan_id, each.activity, each.local_date) for each in doses)
+    """(confirmed in time, confirmed): within 2 hours of the due hour, of a medicine taken once a day within 4.
+
+    How often a day is the most there was on any: of today's doses those are missing that are not due yet.
+    """
+    on_a_day = Counter((each.plan_id, each.activity, each.local_date) for each in doses)
+    a_day: Counter[tuple[str, str]] = Counter()
+    for (plan_id, activity, _), count in on_a_day.items():
+        a_day[plan_id, activity] = max(a_day[plan_id, activity], count)
     taken = [each for each in doses if each.answer == "taken" and each.answered_at]
-    return sum(_is_in_time(each, a_day[each.plan_id, each.activity, each.local_date]) for each in taken), len(taken)
+    return sum(_is_in_time(each, a_day[each.plan_id, each.activity]) for each in taken), len(taken)
 
 
 def _is_in_time(dose: Occurrence, a_day: int) -> bool:

@@ -60,6 +60,12 @@ def test_in_time_is_four_hours_once_a_day_and_two_hours_more_often(a_day: int, h
     assert timing([dose(0, "taken", hours), *others]) == (in_time, 1)
 
 
+def test_in_time_is_the_same_before_and_after_the_evening_dose_is_due():
+    yesterday, morning = [dose(0), dose(0.4)], dose(1, "taken", 3)
+
+    assert timing([*yesterday, morning]) == timing([*yesterday, morning, dose(1.4)]) == (0, 1)
+
+
 def test_taken_yesterday_counts_as_taken_and_not_as_in_time():
     told_next_day = [dose(0, "taken", 26)]
 
