@@ -75,8 +75,9 @@ class Batch:
         return min((lane.ready_in_s(need, now) for lane in busy), default=0.0)
 
     def _need(self, name: str) -> int:
-        return min(PART, len(self.waiting[name]))
+        most = PART if name == NOT_LOOKED_AT else self.lanes[name].behind
+        return min(most, len(self.waiting[name]))
 
     def _take(self, name: str) -> list[str]:
         some = self.waiting[name]
-        return [some.popleft() for _ in range(min(PART, len(some)))]
+        return [some.popleft() for _ in range(self._need(name))]

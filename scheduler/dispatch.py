@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from care.channels.base import Channel, SendFailed, Unheard
 from care.content.library import Library
+from care.kit.clock import stopwatch_s
 from care.kit.database import Database, Work
 from care.kit.ids import new_id
 from care.kit.logs import get_log
@@ -26,7 +27,7 @@ from care.messages.worded import Found, Worded, about
 from care.people.clocks import local
 from scheduler.batch import Batch
 from scheduler.crash import crash_at
-from scheduler.lanes import Lane
+from scheduler.lanes import BUSY_REST, IN_LINE_S, Lane
 from scheduler.outbound import Outbound
 from scheduler.places import Places
 from scheduler.ways import Ways, find_ways
@@ -44,6 +45,7 @@ class Ready(NamedTuple):
     attempt: Try
     patient_id: str
     kind: str
+    since_s: float  # on the clock that cannot jump, before its lease begins
     found: Found | None = None  # None: an answer, whose words stand in the conversation
     about: str = ""  # the occurrence its buttons name
 
@@ -150,7 +152,7 @@ class Dispatcher:
         if channel in due.shut:  # it goes where the patient spoke or nowhere
             return Unsent(due, Skip.SHUT)
         held = self._find_place(due, channel, now, batch)
-        return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY)
+        return held or Ready(Try(due.id, due.attempt, channel, REPLY), due.patient_id, REPLY, stopwatch_s())
 
     def _find_place(self, due: Due, channel: str, now: datetime, batch: Batch | None) -> Unsent | Held | None:
         """None: there is a place in its channel, and it is taken."""
@@ -176,7 +178,7 @@ class Dispatcher:
             return Unsent(due, Skip(found.written.proof.on(local(now, due.zone).date())))
         due.day.said += not is_asked_for(due)  # the next one of this batch counts it
         tried = Try(due.id, due.attempt, channel, found.passed.revision)
-        return Ready(tried, due.patient_id, due.kind, found, about(due, wanted))
+        return Ready(tried, due.patient_id, due.kind, stopwatch_s(), found, about(due, wanted))
 
     async def _keep_back(self, work: Work, unsent: list[Unsent]) -> None:
         await store.put_off(work, [(each.attempt, each.until, each.skip) for each in unsent if each.until])
@@ -193,19 +195,37 @@ class Dispatcher:
     async def _deliver(self, ready: Ready, batch: Batch) -> None:
         lane = self.lanes[ready.attempt.channel]
         await lane.pace.turn()
-        rest = lane.stops(self.database.clock)
+        rest, begun_s = self._rest_of(ready, lane), stopwatch_s()
         outcome = Outcome(ready, cause=Cause.BUSY, again_after=rest) if rest else await self._send(ready)
         crash_at("after_send")
         lane.leave()
-        if outcome.cause is None:
-            lane.worked()
-        elif not rest:
-            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now(), outcome.of_one)
+        if rest:
+            lane.learned_nothing()
+        else:
+            lane.took(stopwatch_s() - begun_s)
+            self._hear(outcome, lane)
         batch.on_the_wire -= 1
         batch.taken += outcome.cause is None
         self._outcomes.put(outcome, partial(self._recorded, batch, id(ready)))
         if batch.is_all_answered:
             self._outcomes.hurry()
+
+    def _hear(self, outcome: Outcome, lane: Lane) -> None:
+        """What came of a send, said to its channel."""
+        if outcome.cause is None:
+            lane.worked()
+        else:
+            lane.hear(outcome.cause, outcome.again_after, self.database.clock.now(), outcome.of_one)
+
+    def _rest_of(self, ready: Ready, lane: Lane) -> timedelta | None:
+        """For how long it goes back to its row, untried; None: it is sent.
+
+        It stood in line so long that its lease could end while it is on the wire: another clock would give it up, tell a
+        nurse, and it would arrive all the same.
+        """
+        if stopwatch_s() - ready.since_s > IN_LINE_S:
+            return lane.stops(self.database.clock) or BUSY_REST
+        return lane.stops(self.database.clock)
 
     def _recorded(self, batch: Batch, number: int, wrong: BaseException | None) -> None:
         crash_at("after_mark")

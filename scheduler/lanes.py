@@ -17,6 +17,7 @@ PART = 128  # messages whose intents share one transaction; so many may wait beh
 OF_LIMIT = 0.95  # of what a vendor says it takes: its clock and ours count differently
 AHEAD_S = 1.0  # of sending whose intents may be written: as long as a transaction takes on a busy machine
 HOLD_S = 2.0  # whoever can go within this waits here, whoever cannot goes back to their row
+IN_LINE_S = 7.0  # from the intent to the wire: with all that a sending may take (outbound.py) it stays below the lease
 BUSY_REST = timedelta(seconds=1)  # where the vendor does not say
 CHANNEL_REST = timedelta(minutes=5)  # after a failure that somebody has to mend
 TRIPS = 10  # failures in a row that close a channel
@@ -64,6 +65,7 @@ class Lane:
         self._busy: set[asyncio.Task[None]] = set()
         self._next_on_wire: deque[Coroutine[Any, Any, None]] = deque()
         self.pace = Pace(can.per_second * OF_LIMIT / senders if can.per_second else None)
+        self._takes_s = 0.0  # a socket for one message, of late
         self.intended = 0  # taken here and not answered: on the wire, or one part behind it
         self.rests_until: datetime | None = None
         self._rests_until_s = 0.0
@@ -73,8 +75,22 @@ class Lane:
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
 
     @property
+    def behind(self) -> int:
+        """How many may wait behind full sockets: one part, or of a slow vendor those whose turn comes before their lease ends."""
+        if self._takes_s * PART <= self.size * IN_LINE_S:
+            return PART
+        return max(1, int(self.size * IN_LINE_S / self._takes_s))
+
+    @property
     def room(self) -> int:
-        return self.size + PART - self.intended
+        return self.size + self.behind - self.intended
+
+    def has_room(self, count: int) -> bool:
+        return self.room >= min(count, self.behind)
+
+    def took(self, seconds: float) -> None:
+        """A message was on the wire for so long."""
+        self._takes_s += (seconds - self._takes_s) / 8 if self._takes_s else seconds
 
     def rests_s(self, now: datetime) -> float:
         """Seconds it still rests, on whichever clock is over first: one of them may stand still or have jumped."""
@@ -87,7 +103,7 @@ class Lane:
 
     def ready_in_s(self, count: int, now: datetime) -> float:
         """Seconds until `count` may be taken, as far as that is a matter of time; endless when sockets have to come free."""
-        return inf if self.room < count else max(self.rests_s(now), self.pace.wait_s(count))
+        return max(self.rests_s(now), self.pace.wait_s(count)) if self.has_room(count) else inf
 
     def puts_off(self, now: datetime) -> bool:
         """Whether whoever waits for a place is better given a moment to come again: it rests for longer than one waits."""
@@ -158,7 +174,7 @@ class Lane:
         """One message less: its socket is free."""
         self.intended -= 1
         for count, coming in self._waiting:
-            if count <= self.room and not coming.done():
+            if self.has_room(count) and not coming.done():
                 coming.set_result(None)
 
     def hear(self, cause: Cause, again_after: timedelta | None, now: datetime, of_one: bool = False) -> None:

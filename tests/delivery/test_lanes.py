@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from math import inf
 
 import pytest
 
@@ -59,6 +60,29 @@ def test_there_is_never_more_than_one_part_behind_the_sockets():
     assert sum(one.take(NOON) for _ in range(500)) == 3 + PART
     one.leave()
     assert one.take(NOON)
+
+
+def test_behind_the_sockets_of_a_slow_vendor_wait_those_whose_turn_comes_in_time():
+    one = lane(sockets=10)
+    for _ in range(50):
+        one.took(3.5)
+
+    assert sum(one.take(NOON) for _ in range(500)) == 10 + 20
+    for _ in range(50):
+        one.took(0.05)
+    assert sum(one.take(NOON) for _ in range(500)) == PART - 20
+
+
+@pytest.mark.parametrize("sockets", [1, 10])
+def test_a_vendor_that_takes_all_the_time_there_is_still_gets_the_next(sockets: int):
+    one = lane(sockets=sockets)
+    one.took(600)
+    taken = sum(one.take(NOON) for _ in range(500))
+
+    assert taken == sockets + 1
+    assert one.ready_in_s(PART, NOON) == inf
+    one.leave()
+    assert one.ready_in_s(PART, NOON) == 0
 
 
 def test_a_busy_vendor_is_left_alone_until_the_moment_it_named(steady: list[float]):

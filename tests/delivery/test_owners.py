@@ -1,14 +1,19 @@
 """Several schedulers and workers on one database: each message has one owner at a time."""
 
 import asyncio
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from care.channels.base import Abilities, Receipt, Step
+from care.kit.clock import stopwatch_s
 from care.messages import store
 from care.messages.facts import read_due
 from care.messages.store import Try
 from care.messages.tables import Message
 from care.people import consent
+from scheduler.dispatch import MARK_WITHIN_S
 from tests.ward import NOON, Attempt, Script, Ward, side_by_side
 
 
@@ -116,6 +121,45 @@ async def test_what_the_dead_left_is_reaped_some_at_a_time_and_all_within_one_ti
 
     assert {(await ward.state(each)) for each in lost} == {("unknown", "no-answer")}
     assert await ward.nurse_sees() == [("Gul", "undelivered")]
+
+
+class Slow(Script):
+    """One socket, and nine seconds for each message; meanwhile another clock looks for leases that ran out."""
+
+    def __init__(self, ward: Ward, steady: list[float]) -> None:
+        super().__init__()
+        self.ward, self.steady = ward, steady
+
+    @property
+    def can(self) -> Abilities:
+        return Abilities(voice=False, buttons=True, takes_key=False, sockets=1)
+
+    async def send(self, step: Step) -> Receipt:
+        await asyncio.sleep(2 * MARK_WITHIN_S)  # what was answered before is written down
+        self.steady[0] += 9
+        for each in await self.ward.all(Message):
+            if each.lease_until:
+                await self.ward.change(Message, each.id, lease_until=each.lease_until - timedelta(seconds=9))
+        await self.ward.metronome(self)._reap()
+        return await super().send(step)
+
+
+async def test_an_intent_that_waits_behind_a_slow_vendor_is_neither_given_up_nor_sent_after_its_lease(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+):
+    steady = [stopwatch_s()]
+    monkeypatch.setattr("scheduler.dispatch.stopwatch_s", lambda: steady[0])
+    slow, gul = Slow(ward, steady), await ward.patient(channel="script")
+    wanted = [await ward.due(gul) for _ in range(6)]
+    clock = ward.metronome(slow)
+
+    for _ in range(6):
+        await clock.tick()
+        ward.clock.advance(timedelta(seconds=1))
+
+    assert sorted(each.key for each in slow.got) == sorted(f"message:{each}" for each in wanted)
+    assert {await ward.state(each) for each in wanted} == {("sent", None)}
+    assert await ward.nurse_sees() == []
 
 
 async def test_a_late_yes_closes_what_the_reaper_had_put_back(ward: Ward):
