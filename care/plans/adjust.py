@@ -1,10 +1,12 @@
 """What a clinician changes of a template for one patient: days, gaps, intervals, orders; with who and why."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from care.alarms.service import raise_once
 from care.content.library import Library
+from care.content.plan_types import Cycles
 from care.kit.database import Work
 from care.plans.booking import without_lost
 from care.plans.changes import Change, changing
@@ -35,13 +37,29 @@ async def adjust(
             change.forbid("why-missing", "why")
         state = change.state(plan.id)
         slots = {**state.slots, **{key: list(each) for key, each in (hours or {}).items()}}
-        planned, begun = starts_of(*change.read(plan.id)), begun_cycles(change, plan.id)
+        planned, begun, ran_to = starts_of(*change.read(plan.id)), begun_cycles(change, plan.id), _last_days(change, plan.id)
         special = _special_left(state.special_times, fields)
         change.set(plan.id, overrides=_merged(state.overrides, fields), slots=slots, special_times=special)
         await _check(change, plan.id)
         if not change.problems:
             keep_cycles(change, plan.id, planned, begun)
+    if _ends_unsaid(change, plan.id, ran_to):
+        await raise_once(work, change.patient, "tablets-end-early", "same-day", "plan")
     return change.made
+
+
+def _last_days(change: Change, plan_id: str) -> dict[str, date]:
+    """The last day of each medicine in the cycle that has begun."""
+    begun, (own, _) = begun_cycles(change, plan_id), change.read(plan_id)
+    courses = {each.key: each.schedule for each in own.activities if each.slots and isinstance(each.schedule, Cycles)}
+    start = max(begun.values(), default=None)
+    return {key: start + timedelta(days=max(each.on_days) - 1) for key, each in courses.items()} if start else {}
+
+
+def _ends_unsaid(change: Change, plan_id: str, ran_to: Mapping[str, date]) -> bool:
+    """Whether a medicine's new last day is over while the old one is not: what says that the rest begins is over too."""
+    now = _last_days(change, plan_id)
+    return any(key in now and now[key] < change.today <= day for key, day in ran_to.items())
 
 
 def _special_left(special: SpecialDays, fields: Fields) -> SpecialDays:

@@ -48,6 +48,17 @@ async def test_another_rhythm_of_tablets_needs_a_reason_that_is_kept_sealed(ward
     assert b"Aziz" not in change.why_sealed
 
 
+@pytest.mark.parametrize(("day", "flags"), [(7, []), (10, ["tablets-end-early"]), (15, [])])
+async def test_a_nurse_tells_who_stops_tablets_on_a_day_that_is_over(ward: Ward, day: int, flags: list[str]):
+    plan = await enrolled(ward, await ward.patient(), tablets())
+    ward.clock.advance((day - 1) * DAY)
+    shorter = {"capecitabine": {"on_days": "1-7"}, "rest-week": {"on_days": "8"}}
+
+    await act(ward, adjust, plan, shorter, "kidneys, says Dr. Aziz", ward.nurse_id)
+
+    assert [flag for _, flag in await ward.nurse_sees()] == flags
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
