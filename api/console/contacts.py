@@ -17,6 +17,7 @@ from care.people import audit, consent, contacts
 from care.people.patients import PatientCard, card, find
 from care.people.tables import Device, Patient
 
+SHORTEST_NUMBER = 7  # digits; "her son's phone" is no number
 router = APIRouter()
 Field = Annotated[str, Form(max_length=20)]
 
@@ -56,7 +57,8 @@ async def _view(work: Work, door: Door, device: Device, agreed: bool, said: Said
 def by_number(door: Door, shown: PatientCard, known: list[ContactView]) -> list[str]:
     """Channels that need no card, only the patient's telephone number, and do not reach them yet."""
     taken = {each.channel for each in known}
-    return [name for name, each in door.channels.items() if shown.phone and each.can.by_number and name not in taken]
+    can_be_dialled = sum(each.isdecimal() for each in shown.phone or "") >= SHORTEST_NUMBER
+    return [name for name, each in door.channels.items() if can_be_dialled and each.can.by_number and name not in taken]
 
 
 async def waiting(work: Work, clinic_id: str) -> list[tuple[str, str, datetime]]:

@@ -74,7 +74,7 @@ class Listener:
 
     def _languages(self, text: str, reading: Reading) -> list[str]:
         # Scripts two languages share are read with the rules of both, unless the language is certain.
-        by_script = languages_in(reading.script) or tuple(self.rules)
+        by_script = (reading.language, *languages_in(reading.script)) if languages_in(reading.script) else tuple(self.rules)
         likely = (reading.language,) if reading.certain and reading.language in self.rules else by_script
         return [language for language in dict.fromkeys((*likely, *_mixed_in(text, reading))) if language in self.rules]
 

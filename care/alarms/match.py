@@ -8,8 +8,8 @@ from functools import lru_cache
 from care.alarms.rules import WHOLE, LanguageRules, Rule, Term
 from care.languages.table import is_spaced
 
-SENTENCE_END = re.compile(r"[.!?;\n؟؛。！？；…]+(?!\d)")
-COMMA = re.compile(r"[,،，、]+(?!\d)")
+SENTENCE_END = re.compile(r"(?:(?<!\.)\.(?!\.)|[!?;؟؛。！？；])+(?!\s*\d)")
+COMMA = re.compile(r"(?:\.{2,}|[,،，、\n…]+)(?!\s*\d)")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 BODY_HEAT = (30.0, 45.0)  # a number outside is no temperature: a dose, an age, a room
 NEGATION_AFTER = 2  # words, Uyghur and Kazakh

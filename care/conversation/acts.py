@@ -65,8 +65,10 @@ async def stop_messages(turn: Turn) -> list[Reply]:
 
 
 async def resume_messages(turn: Turn) -> list[Reply]:
-    """Starting again is no consent: who has not agreed to reminders is told so."""
+    """Starting again is no consent: who has not agreed to reminders is told so, and who has left that nothing comes."""
     turn.patient.stopped_at = None
+    if turn.patient.ended_at is not None:
+        return [turn.say("resume-ended", "resume_messages", (turn.button("button-nurse", "nurse"),))]
     if not await allows(turn.work, turn.patient.id, "reminders"):
         return [turn.say("consent-needed-reminders", "resume_messages", turn.menu())]
     return [turn.say("resume-done", "resume_messages", turn.menu())]

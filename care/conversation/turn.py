@@ -57,6 +57,7 @@ KEPT = 4_000
 HEARD = 20_000  # the alarm rules read on for longer than anything is kept
 LETTER = re.compile(r"[^\W\d_]")
 NOT_UNDERSTOOD = ("not_understood",)
+ARRIVE, SEVERE = "arrive", "bad:severe:"  # payloads: a card's code, and "I cannot bear it"
 log = get_log("conversation")
 _is_answered = exists().where(Line.patient_id == Patient.id, Line.key == bindparam("answer"))
 # All a turn needs to know in one statement, made once.  The patient is locked: turns and reminders come one after the other.
@@ -102,7 +103,7 @@ class Told:
 
     def line(self, patient: Patient) -> Reply:
         """As it stands in the conversation."""
-        if self.heard.payload:
+        if self.heard.payload and not (self.heard.payload == ARRIVE and self.text):  # words may come with the code of a card
             return Reply(text="", form=patient.form, act="pressed", topic=self.heard.payload[:80])
         if self.heard.attached:
             kind = "other" if self.heard.attachment is None else self.heard.attached
@@ -146,9 +147,10 @@ class Conversation:
         return await self._answer(told, understood, is_kept=True)
 
     def is_urgent(self, heard: Heard, tag: str) -> bool:
-        """Danger, or the one word that stops everything: what must not wait until we know who is speaking."""
+        """Danger, typed or pressed, or the one word that stops everything: what must not wait until we know who is speaking."""
         told = self._listen("", heard, tag)
-        return bool(told.flags) or heard.payload == "stop" or (bool(told.text) and self.phrasebook.is_stop(told.text))
+        is_stop = heard.payload == "stop" or (bool(told.text) and self.phrasebook.is_stop(told.text))
+        return is_stop or bool(told.flags) or (heard.payload or "").startswith(SEVERE)
 
     def is_danger(self, heard: Heard, tag: str) -> bool:
         return bool(self._listen("", heard, tag).flags)

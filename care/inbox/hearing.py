@@ -12,6 +12,7 @@ from care.conversation.consenting import ABROAD, ask_consent
 from care.conversation.context import Heard
 from care.conversation.payloads import parse_payload
 from care.conversation.record import lines_of
+from care.conversation.tables import CheckIn
 from care.conversation.turn import Conversation
 from care.inbox import neutral, store
 from care.inbox.neutral import NOT_MINE, WHOM, Neutral
@@ -35,6 +36,7 @@ from care.plans.tables import Occurrence
 from care.speech.ear import Ear, NoEar
 
 TALK = timedelta(minutes=30)  # in which the patient who was named is still the one spoken for
+NAMED = (Occurrence, Message, CheckIn)  # what a button may be about; its owner is who is meant
 STRANGERS_A_DAY = 5  # neutral answers to one address we do not know: two machines must not talk for ever
 # What a nurse is told of an end, or of another number.
 FLAGS = {contacts.LEFT: "contact-left", contacts.NOT_MINE: "contact-not-mine", contacts.MOVED: "contact-moved"}
@@ -144,6 +146,9 @@ class Hearing:
             await self._close(work, speaker, contacts.LEFT)
             return Done()
         if taken.inbound.payload == NOT_MINE:
+            # It stands under the line about a contact that waits for a nurse: of two patients the other one stays.
+            speaker.devices = [each for each in speaker.devices if each.confirmed_at is None] or speaker.devices
+            speaker.patients = {each.patient_id: speaker.patients[each.patient_id] for each in speaker.devices}
             await self._close(work, speaker, contacts.NOT_MINE)
             return Done(Neutral(speaker.contact, neutral.removed(library, speaker.form), taken.key))
         if taken.inbound.payload.startswith(f"{WHOM}:"):
@@ -162,7 +167,8 @@ class Hearing:
         index = speaker.person.index(work)
         said = await store.said_lately(work, speaker.person.channel, index, alike, timedelta(days=1))
         await store.finish(work, speaker.taken.id, why)
-        if inbound.act == Act.LEAVE or speaker.refused == "too-many-tries" or said >= STRANGERS_A_DAY:
+        is_guessing = speaker.refused == "too-many-tries" and not in_danger
+        if inbound.act == Act.LEAVE or is_guessing or said >= STRANGERS_A_DAY:
             return None
         ask = neutral.for_strangers(library, "contact-code-wrong" if speaker.refused else "contact-ask-code")
         help_first = neutral.for_strangers_in_danger(library, conversation.region) if in_danger else ()
@@ -367,9 +373,9 @@ async def _choose(work: Work, speaker: Speaker) -> list[Device]:
         return [each for each in devices if each.patient_id == about.patient_id] or devices
     payload = parse_payload(speaker.inbound.payload)
     if payload and payload.occurrence:
-        things = Message if payload.verb == "listen" else Occurrence
-        owner = await work.session.scalar(select(things.patient_id).where(things.id == payload.occurrence))
-        return [each for each in devices if each.patient_id == owner] or devices
+        owners = [await work.session.scalar(select(each.patient_id).where(each.id == payload.occurrence)) for each in NAMED]
+        if mine := [each for each in devices if each.patient_id in owners]:
+            return mine  # else it names nothing of theirs: consent:reminders:yes, bad:severe:fatigue
     lately = [each for each in devices if each.chosen_at and each.chosen_at > work.now - TALK]
     return lately or devices
 

@@ -199,10 +199,14 @@ async def drop(work: Work, channel: str, address_indexes: Sequence[str], why: st
 
 
 async def forget_people(work: Work, indexes: Mapping[str, Collection[str]]) -> None:
-    """What came from these addresses of each channel: the posts as they were, and what nobody has worked off yet."""
+    """What came from these addresses of each channel: the posts as they were, and what nobody has worked off yet.
+
+    Whom a vendor's report names stands in the post only: of these channels every post goes that was worked off.
+    """
     for channel, some in indexes.items():
         mine = and_(Received.channel == channel, Received.address_index.in_(some))
-        await work.session.execute(delete(RawPost).where(RawPost.id.in_(select(Received.raw_post_id).where(mine))))
+        still = select(Received.raw_post_id).where(Received.raw_post_id.is_not(None), Received.state != State.DONE, ~mine)
+        await work.session.execute(delete(RawPost).where(RawPost.channel == channel, RawPost.id.not_in(still)))
         gone = {"state": State.DONE, "content_sealed": None, "done_at": work.now}
         await work.session.execute(update(Received).where(mine, Received.content_sealed.is_not(None)).values(**gone))
 

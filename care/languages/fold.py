@@ -90,7 +90,8 @@ def _is_kazakh_latin(text: str) -> bool:
     """Not so for `PICC` or `CT` alone, which every language writes in Latin letters."""
     if NOT_LATIN.search(text):
         return False
-    return bool(KAZAKH_LATIN_ONLY.search(text)) or len(WORDS_IN_LATIN.findall(text)) > 1
+    words = WORDS_IN_LATIN.findall(text)
+    return bool(KAZAKH_LATIN_ONLY.search(text)) or len(words) > 1 or any(len(each) > 5 for each in words)
 
 
 FOLDS: Mapping[str, Callable[[str], str]] = {"ug": _uyghur, "kk": _kazakh, "zh": simplified}

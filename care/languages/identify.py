@@ -125,7 +125,8 @@ def _arabic(typed: Typed) -> Identified:
         return Identified("other", "Arab", certain=True)
     uyghur, kazakh = bool(UYGHUR_ONLY.search(typed.text)), bool(KAZAKH_ONLY.search(typed.text))
     if uyghur != kazakh:
-        return Identified("ug" if uyghur else "kk", "Arab", certain=True)
+        language = "ug" if uyghur else "kk"
+        return Identified(language, "Arab", certain=typed.stored in (None, language))  # one letter may be the keyboard's
     return _guess(typed, ("ug", "kk"))
 
 

@@ -1,5 +1,6 @@
 """Where a patient is reached in an app: found by the address a vendor names, confirmed by a nurse, opened and closed."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,9 @@ from care.people.vault import Vault
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF, MOVED = "replaced", "not-mine", "left", "taken-off", "moved"
 ERASED = "erased"
+KAZAKH = re.compile("[78]?7[0-9]{9}")  # with 7 or 8 before it, or without
 # They left, or a vendor said so, or that nobody is there (care.channels.base.Cause): who writes all the same is there.
-LOST = (LEFT, "opted-out", "bad-address")
+LOST = (LEFT, REPLACED, "declined", "opted-out", "bad-address")
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,11 @@ def international(phone: str, region: str) -> str:
     bare = "".join(each for each in phone if each in "0123456789")
     if phone.strip().startswith("+") or bare.startswith("00"):
         return f"+{bare.removeprefix('00')}"
-    if region == "KZ":
-        return f"+7{bare[-10:]}" if len(bare) in (10, 11) else f"+{bare}"
-    return f"+86{bare}" if len(bare) == 11 and bare.startswith("1") else f"+{bare}"
+    if len(bare) == 11 and bare.startswith("1"):  # a Chinese mobile, on whichever side of the border it is written down
+        return f"+86{bare}"
+    if region == "KZ" and KAZAKH.fullmatch(bare):
+        return f"+7{bare[-10:]}"
+    return f"+{bare}"
 
 
 def address_index(work: Work, channel: str, address: str) -> str:

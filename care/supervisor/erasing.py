@@ -109,6 +109,8 @@ async def erase_again(database: Database, library: Library, home: Path) -> int:
             is_known = await work.session.get(Staff, staff_id)
             files = await erase(work, library, patient_id, staff_id if is_known else patient.created_by)
             Shelf(home / "attachments").remove(files)
+    if marks:
+        await _sweep(database)
     return len(marks)
 
 

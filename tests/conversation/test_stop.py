@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from care.people.tables import Patient
 from tests.conversation.conftest import Meet
 from tests.conversation.talk import Talk, acts, payloads
 
@@ -148,3 +149,13 @@ async def test_a_leading_slash_is_never_a_command(meet: Meet, typed: str):
     assert await gul.is_stopped()
     assert await gul.answers() == [None]
     assert replies
+
+
+async def test_resume_after_the_care_has_ended_promises_nothing(meet_alone: Meet):
+    gul = await meet_alone("zh-Hans")
+    await gul.press("stop")
+    await gul.ward.change(Patient, gul.patient.id, ended_at=gul.ward.clock.now())
+
+    (answer,) = await gul.press("resume")
+
+    assert answer.text == gul.words("resume-ended")

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from care.conversation import checkin_rows
+from care.conversation.tables import CheckInAnswer
+from care.people import consent
 from care.people.tables import Patient
 from tests.inbox.conftest import App
 
@@ -60,3 +63,46 @@ async def test_what_waited_in_vain_is_told_to_the_nurse(app: App) -> None:
 
     assert sorted(await app.ward.nurse_sees()) == [("Gul", "unheard"), ("Nur", "unheard")]
     assert (await app.states())[0][0] == "done"
+
+
+async def test_what_cannot_be_borne_is_heard_for_the_one_who_was_named(app: App) -> None:
+    _, nur = await two(app)
+    await app.says("77", "您好")
+    await chooses(app, nur)
+
+    await app.presses("77", "bad:severe:nausea-vomiting")
+
+    assert ("Nur", "symptom-severe") in await app.ward.nurse_sees()
+
+
+async def test_a_yes_is_taken_for_the_one_who_was_named(app: App) -> None:
+    await app.patient("Gul", yes=())
+    nur = await app.patient("Nur", yes=())
+    await app.says("77", "您好")
+    await chooses(app, nur)
+
+    await app.presses("77", "consent:reminders:yes")
+
+    async with app.ward.database.look() as work:
+        assert await consent.allows(work, nur.id, "reminders")
+
+
+async def test_an_answer_to_a_check_in_is_its_own_patients(app: App) -> None:
+    await app.patient("Gul", yes=("reminders", "symptoms"))
+    nur = await app.patient("Nur", yes=("reminders", "symptoms"))
+    async with app.ward.database.work() as work:
+        row = await checkin_rows.make(work, nur, "q-pain", work.now)
+
+    await app.presses("77", f"answer:pi-pain=9:{row.id}")
+
+    assert [(each.patient_id, each.item) for each in await app.ward.all(CheckInAnswer)] == [(nur.id, "pi-pain")]
+
+
+async def test_not_mine_said_of_the_one_who_waits_leaves_the_other(app: App) -> None:
+    gul, nur = await app.patient("Gul"), await app.patient("Nur", address=None)
+    await app.says("77", await app.code(nur))
+
+    await app.presses("77", "not-mine")
+
+    assert (await app.contact(gul)).closed_at is None
+    assert "not-mine" in [each.closed_because for each in await app.contacts()]
