@@ -205,7 +205,10 @@ class Hearing:
         """Whoever has left us is a stranger there now, unless what they say must not wait."""
         lost = await contacts.contacts_lost(work, speaker.person)
         forms = {(await work.session.get_one(Patient, each.patient_id)).form for each in lost}
-        return lost if self._is_urgent_in(speaker.inbound, forms) else []
+        if self._is_danger_in(speaker.inbound, forms):
+            return lost
+        still_theirs = [each for each in lost if each.closed_because not in contacts.ELSEWHERE]
+        return still_theirs if self._is_urgent_in(speaker.inbound, forms) else []
 
     @staticmethod
     def _is_arrival(speaker: Speaker) -> bool:
@@ -218,6 +221,10 @@ class Hearing:
     def _is_urgent_in(self, inbound: Inbound, forms: Iterable[str]) -> bool:
         heard = Heard("", inbound.text or None, inbound.payload or None)
         return any(self._conversation().is_urgent(heard, each) for each in forms)
+
+    def _is_danger_in(self, inbound: Inbound, forms: Iterable[str]) -> bool:
+        heard = Heard("", inbound.text or None, inbound.payload or None)
+        return any(self._conversation().is_danger(heard, each) for each in forms)
 
     async def _ask(self, work: Work, why: str, devices: Sequence[Device]) -> tuple[Reply, ...]:
         """What is said while something waits: for a nurse, for a consent, or to know who is meant."""
@@ -262,7 +269,7 @@ class Hearing:
             await store.release(work, channel.name, speaker.person.indexes(work))
         else:
             here = await work.session.get_one(Device, device.id)
-            await contacts.close_contacts(work, [here], "declined")
+            await contacts.close_contacts(work, [here], contacts.DECLINED)
             patient = await work.session.get_one(Patient, device.patient_id)
             await raise_alert(work, patient, "contact-left", "next-working-day", "delivery")
 

@@ -15,10 +15,11 @@ from care.people.vault import Vault
 
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF, MOVED = "replaced", "not-mine", "left", "taken-off", "moved"
-ERASED = "erased"
+ERASED, DECLINED = "erased", "declined"
 KAZAKH = re.compile("[78]?7[0-9]{9}")  # with 7 or 8 before it, or without
 # They left, or a vendor said so, or that nobody is there (care.channels.base.Cause): who writes all the same is there.
-LOST = (LEFT, REPLACED, "declined", "opted-out", "bad-address")
+LOST = (LEFT, REPLACED, DECLINED, "opted-out", "bad-address")
+ELSEWHERE = (REPLACED, DECLINED)  # of these, whose messages come another way: "stop" said here ends nothing there
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 
 from care.inbox.tables import RawPost
 from care.people.linking import TRIES
+from care.people.tables import Patient
 from care.supervisor.erasing import erase
 from tests.inbox.conftest import App
 
@@ -68,3 +69,13 @@ async def test_nothing_a_vendor_posted_names_an_erased_patient(app: App, act: st
         raw = json.loads(app.ward.database.master.unseal(f"raw_post.{row.channel}", row.raw_sealed))
         left.append(b64decode(raw["body"]).decode())
     assert not any("77011234567" in each for each in left)
+
+
+async def test_stop_from_a_telephone_that_was_replaced_stops_nothing(app: App) -> None:
+    gul = await app.patient("Gul", address="77")
+    await app.says("88", await app.code(gul))
+    await app.confirms(gul)
+
+    await app.says("77", "停")
+
+    assert [each.stopped_at for each in await app.ward.all(Patient)] == [None]
