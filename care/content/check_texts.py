@@ -65,9 +65,10 @@ def _other_language(expected: Form, text: str) -> str:
     if script != expected.script:
         return script or "no language"
     # A language without letters of its own in identify is told by its n-grams alone: too little to refuse a text for.
-    wrong = known.certain and known.language != expected.language
-    guessed = {expected.language, known.language} & set(languages()) - TYPED_IN.keys()
-    return known.language if wrong and not guessed else ""
+    told = known if known.certain else identify(text)  # a person may mistype a letter of the neighbour's; a file may not
+    wrong = told.certain and told.language != expected.language
+    guessed = {expected.language, told.language} & set(languages()) - TYPED_IN.keys()
+    return told.language if wrong and not guessed else ""
 
 
 def _check_generated(tag: str, pages: LanguagePages, problems: Problems) -> None:
