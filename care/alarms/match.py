@@ -9,7 +9,8 @@ from care.alarms.rules import WHOLE, LanguageRules, Rule, Term
 from care.languages.table import is_spaced
 
 SENTENCE_END = re.compile(r"(?:(?<!\.)\.(?!\.)|[!?;؟؛。！？；])+(?!\s*\d)")
-COMMA = re.compile(r"(?:\.{2,}|[,،，、\n…]+)(?!\s*\d)")
+PART_END = re.compile(r"[.!?;\n؟؛。！？；…]+(?!\d)")
+COMMA = re.compile(r"[,،，、]+(?!\d)")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 BODY_HEAT = (30.0, 45.0)  # a number outside is no temperature: a dose, an age, a room
 NEGATION_AFTER = 2  # words, Uyghur and Kazakh
@@ -70,10 +71,13 @@ def marks_of(rules: LanguageRules, folded: str) -> list[str]:
 
 
 def split_clauses(text: str) -> list[str]:
-    """The clauses of a message as typed, then its whole sentences: danger is often told in pieces."""
-    sentences = split_sentences(text)
-    clauses = [piece for sentence in sentences for piece in COMMA.split(sentence) if piece.strip()]
-    return clauses + [sentence for sentence in sentences if sentence not in clauses]
+    """The clauses of a message as typed, then its parts, then sentences that a line, dots or a number may have broken.
+
+    Danger is often told in pieces; and the past of the next sentence must not reach it.
+    """
+    parts = [piece for piece in PART_END.split(text) if piece.strip()]
+    clauses = [piece for part in parts for piece in COMMA.split(part) if piece.strip()]
+    return list(dict.fromkeys((*clauses, *parts, *split_sentences(text))))
 
 
 def split_sentences(text: str) -> list[str]:

@@ -1,9 +1,9 @@
 """The question of the morning after: what a patient says of yesterday's doses, all at once or one by one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from care.conversation.context import Turn
-from care.conversation.doses import ask_reason, dose_asked_about, dose_missed, dose_taken, give_reason, miss
+from care.conversation.doses import NOT_EARLY, ask_reason, dose_asked_about, dose_missed, dose_taken, give_reason, miss
 from care.messages.reply import Button, Reply
 from care.people.clocks import local
 from care.plans.occurrences import answer, asked_this_morning, asked_together, find_occurrence, open_dose, subject_of
@@ -14,7 +14,7 @@ ONE = "one dose"  # what the next word is about
 
 async def said_taken(turn: Turn) -> list[Reply]:
     """Typed: of yesterday's doses when we have just asked about them, else of the one that is due."""
-    if one := _one_asked(turn):
+    if one := await _one_asked(turn):
         return await one_taken(turn, one)
     asked = await _meant(turn)
     return await taken_all(turn, asked[0].id) if asked else await dose_taken(turn)
@@ -22,7 +22,7 @@ async def said_taken(turn: Turn) -> list[Reply]:
 
 async def said_missed(turn: Turn) -> list[Reply]:
     """Typed: of several it is asked which, for one of them may have been taken."""
-    if one := _one_asked(turn):
+    if one := await _one_asked(turn):
         return await one_missed(turn, one)
     asked = await _meant(turn)
     if not asked:
@@ -36,9 +36,13 @@ async def reason_told(turn: Turn, reason: str, occurrence_id: str = "") -> list[
     return [*await give_reason(turn, reason, occurrence_id), *await ask_next(turn, dose)]
 
 
-def _one_asked(turn: Turn) -> str:
-    """The dose we have just asked about by itself."""
-    return str(turn.dialog.about.get("one", "")) if turn.dialog.expecting == ONE else ""
+async def _one_asked(turn: Turn) -> str:
+    """The dose we have just asked about by itself; none once another one has fallen due: a word is about that one then."""
+    if turn.dialog.expecting != ONE:
+        return ""
+    due = await open_dose(turn.work, turn.patient.id, NOT_EARLY)
+    is_new = due is not None and due.due_at > datetime.fromisoformat(turn.dialog.about["at"])
+    return "" if is_new else str(turn.dialog.about["one"])
 
 
 async def _meant(turn: Turn) -> list[Occurrence]:
@@ -95,7 +99,7 @@ async def ask_next(turn: Turn, occurrence_id: str) -> list[Reply]:
         return []
     dose = left[0]
     medicine = turn.words.authored(await subject_of(turn.work, turn.library, dose))
-    turn.expect(ONE, one=dose.id)
+    turn.expect(ONE, one=dose.id, at=turn.work.now.isoformat())
     buttons = (_button(turn, "button-taken", "one-taken", dose), _button(turn, "button-missed", "one-missed", dose))
     names = {"medicine": medicine, "hour": dose.hour, "clock": turn.words.clock(dose.zone)}
     if dose.local_date == local(turn.work.now, dose.zone).date() - timedelta(days=1):

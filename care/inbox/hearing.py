@@ -246,6 +246,10 @@ class Hearing:
         heard = await self._heard(channel, speaker, devices[0])
         for number, device in enumerate(devices):
             lines = await self._conversation().turn(device.patient_id, heard)
+            if (
+                device.closed_because in contacts.ELSEWHERE
+            ):  # somebody else's by now, perhaps: nothing of the patient's talk goes there
+                lines = [line for line in lines if line.reply.act == "alarm"]
             if number == 0 and self._can_answer(channel, speaker, device):
                 async with self.database.work() as work:
                     urgent = any(line.reply.act == "alarm" for line in lines)

@@ -205,7 +205,8 @@ async def forget_people(work: Work, indexes: Mapping[str, Collection[str]]) -> N
     """
     for channel, some in indexes.items():
         mine = and_(Received.channel == channel, Received.address_index.in_(some))
-        still = select(Received.raw_post_id).where(Received.raw_post_id.is_not(None), Received.state != State.DONE, ~mine)
+        others = or_(Received.channel != channel, Received.address_index.is_(None), Received.address_index.not_in(some))
+        still = select(Received.raw_post_id).where(Received.raw_post_id.is_not(None), Received.state != State.DONE, others)
         await work.session.execute(delete(RawPost).where(RawPost.channel == channel, RawPost.id.not_in(still)))
         gone = {"state": State.DONE, "content_sealed": None, "done_at": work.now}
         await work.session.execute(update(Received).where(mine, Received.content_sealed.is_not(None)).values(**gone))

@@ -16,7 +16,7 @@ from care.people.vault import Vault
 SEALED_AS, ALIAS_SEALED_AS = "device.address", "device_alias.alias"
 REPLACED, NOT_MINE, LEFT, TAKEN_OFF, MOVED = "replaced", "not-mine", "left", "taken-off", "moved"
 ERASED, DECLINED = "erased", "declined"
-KAZAKH = re.compile("[78]?7[0-9]{9}")  # with 7 or 8 before it, or without
+SEVEN = re.compile("[78]?[79][0-9]{9}")  # Kazakhstan and Russia, with 7 or 8 before it, or without
 # They left, or a vendor said so, or that nobody is there (care.channels.base.Cause): who writes all the same is there.
 LOST = (LEFT, REPLACED, DECLINED, "opted-out", "bad-address")
 ELSEWHERE = (REPLACED, DECLINED)  # of these, whose messages come another way: "stop" said here ends nothing there
@@ -44,7 +44,7 @@ def international(phone: str, region: str) -> str:
         return f"+{bare.removeprefix('00')}"
     if len(bare) == 11 and bare.startswith("1"):  # a Chinese mobile, on whichever side of the border it is written down
         return f"+86{bare}"
-    if region == "KZ" and KAZAKH.fullmatch(bare):
+    if region == "KZ" and SEVEN.fullmatch(bare):
         return f"+7{bare[-10:]}"
     return f"+{bare}"
 

@@ -15,7 +15,7 @@ from care.kit.database import Database, Work
 from care.kit.settings import Settings
 from care.kit.sqlite import leave_no_trace
 from care.people import audit
-from care.people.contacts import forget_contacts
+from care.people.contacts import forget_contacts, patients_at
 from care.people.patients import card, forget
 from care.people.tables import Clinic, Patient, PatientKey, Staff
 from care.plans.endings import record_discharge
@@ -75,7 +75,9 @@ async def erase(work: Work, library: Library, patient_id: str, staff_id: str) ->
     patient = await work.session.get_one(Patient, patient_id)
     if patient.ended_at is None:
         await record_discharge(work, library, patient_id, staff_id)
-    await forget_people(work, await forget_contacts(work, patient_id))
+    indexes = await forget_contacts(work, patient_id)
+    alone = {name: [each for each in some if not await patients_at(work, name, each)] for name, some in indexes.items()}
+    await forget_people(work, alone)  # what waits of a telephone that another patient has too may be theirs
     files = await Shelf.forget_of(work, patient_id)
     await forget(work, patient)
     await audit.note(work, patient.clinic_id, staff_id, "patient.erased", patient_id)

@@ -55,3 +55,14 @@ def test_shorthand_in_latin_letters_is_heard(library: Library, tag: str, text: s
 )
 def test_what_is_denied_line_by_line_stays_silent(library: Library, tag: str, text: str) -> None:
     assert not hears(library, tag, text)
+
+
+@pytest.mark.parametrize("mark", [". ", "! ", "。 ", "\n", "... "])
+def test_a_sentence_about_the_past_that_begins_with_a_number_silences_nothing(library: Library, mark: str) -> None:
+    assert hears(library, "zh-Hans", f"我发烧38度5{mark}3年前也有过")
+
+
+@pytest.mark.parametrize("many", ["\n", "... ", "! ", ". "])
+def test_a_message_of_nothing_but_marks_is_read_at_once(library: Library, many: str) -> None:
+    """Strangers may write too: where the marks were looked through again and again it took hours."""
+    assert hears(library, "zh-Hans", f"发烧{many * 5_000}39度") in (True, False)

@@ -214,3 +214,14 @@ async def test_an_old_question_names_its_day_and_not_yesterday(meet_alone: Meet)
     (one,) = await gul.press(buttons[1])
 
     assert one.text.startswith("12月1日 12:30")
+
+
+async def test_taken_after_todays_reminder_is_todays_not_the_one_that_was_asked_about(meet_alone: Meet):
+    gul = await met(meet_alone, "12:30", "22:50")
+    await until(gul.ward, MORNING + timedelta(hours=2, minutes=15))
+    await gul.press(payloads(await question(gul))[1])  # "some of them", at 12:15
+    await until(gul.ward, MORNING + timedelta(hours=2, minutes=35))
+
+    await gul.say("吃了")
+
+    assert {f"{dose.due_at:%d %H}": dose.answer for dose in await gul.doses()} == {"01 04": None, "01 14": None, "02 04": "taken"}

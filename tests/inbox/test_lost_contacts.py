@@ -5,7 +5,10 @@ from base64 import b64decode
 
 import pytest
 
-from care.inbox.tables import RawPost
+from care.channels.base import Post
+from care.conversation import checkin_rows
+from care.inbox import store
+from care.inbox.tables import RawPost, Received
 from care.people.linking import TRIES
 from care.people.tables import Patient
 from care.supervisor.erasing import erase
@@ -79,3 +82,38 @@ async def test_stop_from_a_telephone_that_was_replaced_stops_nothing(app: App) -
     await app.says("77", "停")
 
     assert [each.stopped_at for each in await app.ward.all(Patient)] == [None]
+
+
+async def test_nothing_of_the_patients_talk_goes_to_a_telephone_that_was_replaced(app: App) -> None:
+    gul = await app.patient("Gul", address="77", yes=("reminders", "symptoms"))
+    await app.says("88", await app.code(gul))
+    await app.confirms(gul)
+    async with app.ward.database.work() as work:
+        row = await checkin_rows.make(work, gul, "q-pain", work.now)
+    await app.presses("88", f"answer:pi-pain=2:{row.id}")
+
+    told = await app.says("77", "发烧37度8")
+
+    assert len(told) <= 1
+
+
+async def test_what_waits_of_another_patient_on_the_same_telephone_is_left(app: App) -> None:
+    gul, _ = await app.patient("Gul"), await app.patient("Nur")
+    await app.says("77", "我有点恶心")
+
+    async with app.ward.database.work() as work:
+        await erase(work, app.ward.library, gul.id, app.ward.nurse_id)
+
+    assert [state for state, _ in await app.states()][-1] == "waiting"
+
+
+async def test_a_post_nobody_could_read_outlives_the_erasing_of_somebody_else(app: App) -> None:
+    gul = await app.patient("Gul")
+    async with app.ward.database.work() as work:
+        await store.keep(work, [store.Come("courier", Post("POST", {}, {}, b"words of Nur"), (), unreadable=True)])
+
+    async with app.ward.database.work() as work:
+        await erase(work, app.ward.library, gul.id, app.ward.nurse_id)
+
+    dead = {each.raw_post_id for each in await app.ward.all(Received) if each.state == "dead"}
+    assert dead <= {each.id for each in await app.ward.all(RawPost)}
