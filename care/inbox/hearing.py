@@ -205,7 +205,7 @@ class Hearing:
         """Whoever has left us is a stranger there now, unless what they say must not wait."""
         lost = await contacts.contacts_lost(work, speaker.person)
         forms = {(await work.session.get_one(Patient, each.patient_id)).form for each in lost}
-        if self._is_danger_in(speaker.inbound, forms):
+        if self._is_urgent_in(speaker.inbound, forms, only_danger=True):
             return lost
         still_theirs = [each for each in lost if each.closed_because not in contacts.ELSEWHERE]
         return still_theirs if self._is_urgent_in(speaker.inbound, forms) else []
@@ -218,13 +218,10 @@ class Hearing:
     def _is_urgent(self, speaker: Speaker) -> bool:
         return self._is_urgent_in(speaker.inbound, {each.form for each in speaker.patients.values()})
 
-    def _is_urgent_in(self, inbound: Inbound, forms: Iterable[str]) -> bool:
-        heard = Heard("", inbound.text or None, inbound.payload or None)
-        return any(self._conversation().is_urgent(heard, each) for each in forms)
-
-    def _is_danger_in(self, inbound: Inbound, forms: Iterable[str]) -> bool:
-        heard = Heard("", inbound.text or None, inbound.payload or None)
-        return any(self._conversation().is_danger(heard, each) for each in forms)
+    def _is_urgent_in(self, inbound: Inbound, forms: Iterable[str], only_danger: bool = False) -> bool:
+        heard, conversation = Heard("", inbound.text or None, inbound.payload or None), self._conversation()
+        is_so = conversation.is_danger if only_danger else conversation.is_urgent
+        return any(is_so(heard, each) for each in forms)
 
     async def _ask(self, work: Work, why: str, devices: Sequence[Device]) -> tuple[Reply, ...]:
         """What is said while something waits: for a nurse, for a consent, or to know who is meant."""
@@ -246,9 +243,7 @@ class Hearing:
         heard = await self._heard(channel, speaker, devices[0])
         for number, device in enumerate(devices):
             lines = await self._conversation().turn(device.patient_id, heard)
-            if (
-                device.closed_because in contacts.ELSEWHERE
-            ):  # somebody else's by now, perhaps: nothing of the patient's talk goes there
+            if device.closed_because in contacts.ELSEWHERE:  # perhaps somebody else's by now: no talk of the patient's goes there
                 lines = [line for line in lines if line.reply.act == "alarm"]
             if number == 0 and self._can_answer(channel, speaker, device):
                 async with self.database.work() as work:
